@@ -1,0 +1,29 @@
+/** The longest wait that a server's Retry-After may ask for, in ms. */
+const maxRetryAfter = 30_000;
+
+/**
+ * The delay in ms that a Retry-After header asks for (RFC 9110 §10.2.3: seconds or an HTTP-date), at most 30 s; a
+ * date in the past is 0, anything malformed is undefined.
+ */
+export function parseRetryAfter(value: string | null | undefined, now: number): number | undefined {
+  const text = value?.trim() ?? "";
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, maxRetryAfter);
+  // An HTTP-date opens with the day's name. Date.parse alone would read "-5" as a date.
+  const date = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(date - now, 0), maxRetryAfter);
+}
+
+/** A random delay in ms for retry number `retry` (from 1), up to `base` doubled each time and never over `max`. */
+export function fullJitter(
+  retry: number,
+  base: number,
+  max: number,
+  random: () => number = Math.random,
+): number {
+  return random() * Math.min(max, base * 2 ** (retry - 1));
+}
+
+/** A pause in ms that doubles with each repetition (`times` counts from 1): 5 s, 10 s, … 60 s. */
+export function doublingPause(times: number): number {
+  return Math.min(60_000, 5_000 * 2 ** (times - 1));
+}

@@ -1,0 +1,163 @@
+import { type ClientOverrides, createPersonifyClient, type PersonifyClient } from "./client.ts";
+import { ConfigurationError, PersonifyError } from "./errors.ts";
+import { isHeaderName, isHeaderValue, isTenantId, reservedReason } from "./http/call-headers.ts";
+import { invalid, type PersonifyClientOptions, tenantIdRule } from "./options.ts";
+
+/** How a framework's request becomes a client's tenant and headers. `R` is the framework's request or context. */
+export interface RequestBinding<R> {
+  /**
+   * The tenant of the request's calls: one for all, `false` for none, or a function of the request, called when the
+   * client is first used. A function that returns undefined, "" or no valid id means 400 for the end user. Default:
+   * the client's own tenant.
+   */
+  tenantId?: string | false | ((request: R) => string | undefined) | undefined;
+  /** The tenants that a function may return, as a list or a test; any other means 403. Default: all. */
+  allowedTenants?: readonly string[] | ((tenantId: string) => boolean) | undefined;
+  /**
+   * Headers of the request to send along, such as `traceparent` or `accept-language`. Credentials, cookies, Host,
+   * X-Tenant-Id and hop-by-hop headers are refused. Default: none.
+   */
+  forwardHeaders?: readonly string[] | undefined;
+}
+
+/** Client options without the tenant, which an adapter's binding decides. */
+export type BaseOptions = Omit<PersonifyClientOptions, "tenantId">;
+
+/** Options of an adapter: a binding, with either a client to share or the options of a new one. */
+export type MiddlewareOptions<R> = RequestBinding<R> & (BaseOptions | { client: PersonifyClient });
+
+/** What an adapter tells about a request. */
+export interface IncomingRequest<R> {
+  /** The framework's own object, handed to the binding's functions. */
+  readonly raw: R;
+  /** The value of a header, by its lower-case name. */
+  header(name: string): string | undefined;
+  /** Keeps work alive after the request has ended, on runtimes that need it. */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+}
+
+/**
+ * Reads an adapter's options once, when it is mounted.
+ *
+ * @throws ConfigurationError for an option that is missing, malformed or unknown.
+ */
+export function resolveMiddlewareOptions<R>(options: MiddlewareOptions<R>): {
+  client: PersonifyClient;
+  binding: RequestBinding<R>;
+} {
+  if (typeof options !== "object" || options === null) throw invalid("options", "an object", options);
+  const { tenantId, allowedTenants, forwardHeaders, ...rest } = options;
+  const binding = checkBinding<R>({ tenantId, allowedTenants, forwardHeaders });
+  if (!("client" in rest)) return { client: createPersonifyClient(rest), binding };
+  const { client, ...others } = rest;
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new ConfigurationError(
+      `Option ${other} belongs to the client; set it where the client is created, or leave out client`,
+    );
+  }
+  if (typeof client?.with !== "function")
+    throw invalid("client", "a client made by createPersonifyClient", client);
+  return { client, binding };
+}
+
+/**
+ * The client of one request: its tenant and forwarded headers are worked out at its first call, so a request that
+ * never uses it costs nothing. That call rejects with a `PersonifyError` where the request names no tenant or a
+ * malformed one (status 400) or one that is not allowed (403).
+ */
+export function bindRequest<R>(
+  client: PersonifyClient,
+  binding: RequestBinding<R>,
+  request: IncomingRequest<R>,
+): PersonifyClient {
+  return client.with(() => readOverrides(binding, request));
+}
+
+function readOverrides<R>(binding: RequestBinding<R>, request: IncomingRequest<R>): ClientOverrides {
+  return {
+    tenantId: readTenant(binding, request.raw),
+    headers: readForwarded(binding.forwardHeaders ?? [], request),
+    waitUntil: request.waitUntil,
+  };
+}
+
+function readTenant<R>(binding: RequestBinding<R>, request: R): string | false | undefined {
+  if (typeof binding.tenantId !== "function") return binding.tenantId;
+  const tenantId = binding.tenantId(request);
+  if (tenantId === undefined || tenantId === null || tenantId === "") {
+    throw new PersonifyError("The request names no tenant: the tenantId function returned none", {
+      code: "tenant_missing",
+      status: 400,
+    });
+  }
+  if (!isTenantId(tenantId)) {
+    throw new PersonifyError(`The request's tenant is malformed: expected ${tenantIdRule}`, {
+      code: "tenant_invalid",
+      status: 400,
+    });
+  }
+  const { allowedTenants } = binding;
+  const allowed =
+    allowedTenants === undefined ||
+    (typeof allowedTenants === "function"
+      ? allowedTenants(tenantId) === true
+      : allowedTenants.includes(tenantId));
+  if (allowed) return tenantId;
+  throw new PersonifyError("The request's tenant is not on allowedTenants", {
+    code: "tenant_not_allowed",
+    status: 403,
+  });
+}
+
+function readForwarded<R>(names: readonly string[], request: IncomingRequest<R>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of names) {
+    const value = request.header(name.toLowerCase());
+    if (value === undefined || value === "") continue;
+    if (!isHeaderValue(value)) {
+      throw new PersonifyError(
+        `The request's ${name.toLowerCase()} header cannot be forwarded: it is malformed or too long`,
+        {
+          code: "forwarded_header_invalid",
+          status: 400,
+        },
+      );
+    }
+    headers[name.toLowerCase()] = value;
+  }
+  return headers;
+}
+
+function checkBinding<R>(binding: RequestBinding<R>): RequestBinding<R> {
+  const { tenantId, allowedTenants, forwardHeaders } = binding;
+  const isTenantOption = tenantId === undefined || tenantId === false || typeof tenantId === "function";
+  if (!isTenantOption && !isTenantId(tenantId)) {
+    throw invalid("tenantId", `${tenantIdRule}, false, or a function of the request`, tenantId);
+  }
+  if (allowedTenants !== undefined && typeof allowedTenants !== "function") {
+    if (!Array.isArray(allowedTenants) || !allowedTenants.every(isTenantId)) {
+      throw invalid("allowedTenants", "an array of tenant ids or a function", allowedTenants);
+    }
+  }
+  if (forwardHeaders !== undefined && !Array.isArray(forwardHeaders)) {
+    throw invalid("forwardHeaders", "an array of header names", forwardHeaders);
+  }
+  for (const name of forwardHeaders ?? []) {
+    if (typeof name !== "string" || !isHeaderName(name))
+      throw invalid("forwardHeaders", "header names", name);
+    const reason = neverForwarded.get(name.toLowerCase()) ?? reservedReason(name.toLowerCase());
+    if (reason !== undefined) {
+      throw new ConfigurationError(`Option forwardHeaders: ${name} is never forwarded, since ${reason}`);
+    }
+  }
+  return binding;
+}
+
+/** The end user's own credentials, and what describes the end user's body and not the call's. */
+const neverForwarded: ReadonlyMap<string, string> = new Map([
+  ["cookie", "it holds the end user's credentials"],
+  ["content-type", "it describes the body of the request, not of the call"],
+  ["content-encoding", "it describes the body of the request, not of the call"],
+  ["expect", "it belongs to the connection"],
+]);

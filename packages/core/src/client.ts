@@ -1,0 +1,388 @@
+import { createFetch, createTransport } from "#transport";
+import { startDeadline } from "./deadline.ts";
+import { ConfigurationError, TimeoutError } from "./errors.ts";
+import { createEmit } from "./events.ts";
+import { type AuthorizableCall, authorized } from "./http/authorized.ts";
+import { isHeaderName, isTenantId, readCallHeaders } from "./http/call-headers.ts";
+import { discardResponse, type FetchCall, readFetchCall, sendFetchCall } from "./http/fetch-call.ts";
+import { createFetchTransport } from "./http/fetch-transport.ts";
+import type { Query } from "./http/query.ts";
+import { followingRedirects, type RedirectableCall } from "./http/redirects.ts";
+import { encodeBody, type RequestBody } from "./http/request-body.ts";
+import { readResponse } from "./http/response.ts";
+import { type RetryableCall, retrying } from "./http/retry.ts";
+import { type PathValues, resolveTarget, type TargetRules } from "./http/target.ts";
+import type { TransportRequest, TransportResponse } from "./http/transport.ts";
+import {
+  invalid,
+  type PersonifyClientOptions,
+  type ResolvedOptions,
+  readMs,
+  refuseUnknown,
+  resolveOptions,
+  tenantIdRule,
+} from "./options.ts";
+import { createPaginator, type Paginator } from "./pagination.ts";
+import { type AccessToken, processClock, wallClock } from "./token/access-token.ts";
+import { createSeal } from "./token/seal.ts";
+import { createTokenSource, type TokenSource } from "./token/token-source.ts";
+
+/** Settings of one call. */
+export interface RequestOptions {
+  /** Values for the `{name}` parts of the path, percent-encoded for you. */
+  readonly path?: PathValues | undefined;
+  /** Query parameters; an array repeats its name, null and undefined are left out. */
+  readonly query?: Query | undefined;
+  /** Further headers. Authorization and X-Tenant-Id are the client's to set. */
+  readonly headers?: Readonly<Record<string, string>> | Headers | undefined;
+  /** Aborts the call: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Time limit in ms, in place of the client's `timeout.request`. */
+  readonly timeout?: number | undefined;
+  /** The tenant of this call, in place of the client's; `false` sends none. */
+  readonly tenantId?: string | false | undefined;
+}
+
+/** A successful answer of the API. `data` is its parsed JSON, undefined where the body is empty. */
+export interface ApiResponse<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly data: T;
+}
+
+/** What `client.with` changes. Anything left out stays as it was; headers are added. */
+export interface ClientOverrides {
+  /** The tenant of calls that name none; `false` sends none. */
+  readonly tenantId?: string | false | undefined;
+  /** Aborts every call of the new client, beside each call's own signal. */
+  readonly signal?: AbortSignal | undefined;
+  /** Headers of every call. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Keeps a token request alive after the current request has ended; an edge runtime's `ctx.waitUntil`. */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+}
+
+/**
+ * An authenticated client of the Personify REST API. Every call carries a token and a tenant, or is not sent.
+ *
+ * `path` is a template such as `/api/v1/exhibitor/event/{eventId}`, below `apiBaseUrl`, or an absolute URL on an
+ * allowed origin. Calls reject with a `ConfigurationError` before anything is sent, a `TokenRequestError`, a
+ * `NetworkError`, a `TimeoutError`, an `ApiError` for a status outside 200–299, or the signal's reason.
+ */
+export interface PersonifyClient {
+  /** Sends GET and returns the parsed JSON. `T` is what you expect; it is not checked. */
+  get<T = unknown>(path: string | URL, options?: RequestOptions): Promise<T>;
+  /** Sends DELETE and returns the parsed JSON, undefined where the answer is empty. */
+  delete<T = unknown>(path: string | URL, options?: RequestOptions): Promise<T>;
+  /** Sends POST, a plain object as JSON. Never repeated after a failure that may have taken effect. */
+  post<T = unknown>(path: string | URL, body?: RequestBody, options?: RequestOptions): Promise<T>;
+  /** Sends PUT, a plain object as JSON. */
+  put<T = unknown>(path: string | URL, body?: RequestBody, options?: RequestOptions): Promise<T>;
+  /** Sends PATCH, a plain object as JSON. Never repeated after a failure that may have taken effect. */
+  patch<T = unknown>(path: string | URL, body?: RequestBody, options?: RequestOptions): Promise<T>;
+  /** Sends any method and returns status, headers and parsed JSON. */
+  request<T = unknown>(
+    method: string,
+    path: string | URL,
+    options?: RequestOptions & { readonly body?: RequestBody | undefined },
+  ): Promise<ApiResponse<T>>;
+  /**
+   * WHATWG `fetch` with the token and tenant, as a drop-in for openapi-fetch, ky or axios' fetch adapter. HTTP errors
+   * resolve and network errors stay fetch's own; token, tenant and target errors are PersonifyErrors. Replays a 401
+   * once, repeats nothing else, and has no time limit of its own beyond that of the token. May be passed unbound.
+   */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /** Reads a list page by page: `for await (const item of client.paginate(path))`. */
+  paginate<T = unknown>(path: string | URL, options?: RequestOptions): Paginator<T>;
+  /** The current token, for a call that this client does not make. Rejects as the calls do where there is none. */
+  getAccessToken(options?: {
+    readonly signal?: AbortSignal | undefined;
+    /** Obtains a new token even where the current one is good. Default false. */
+    readonly forceRefresh?: boolean | undefined;
+  }): Promise<AccessToken>;
+  /** Forgets the token, so that the next call obtains another. */
+  invalidateAccessToken(): void;
+  /**
+   * A client with other settings that shares this one's tokens and retry budget. A function is called at the first
+   * call, so a client that is never used costs nothing; throws a `ConfigurationError` for bad settings.
+   */
+  with(overrides: ClientOverrides | (() => ClientOverrides)): PersonifyClient;
+}
+
+/** A call as it passes through the wrappers. */
+type Call = TransportRequest &
+  AuthorizableCall &
+  RedirectableCall &
+  RetryableCall & { readonly signal: AbortSignal };
+
+/** What all clients that share tokens have in common. */
+interface Connection {
+  readonly options: ResolvedOptions;
+  readonly rules: TargetRules;
+  readonly tokens: TokenSource;
+  readonly send: (call: Call) => Promise<TransportResponse>;
+  readonly fetch: (call: FetchCall & AuthorizableCall) => Promise<Response>;
+}
+
+/** Larger answers of `get` and its sisters are refused; `fetch` streams. */
+const maxResponseBytes = 64 * 1024 * 1024;
+
+/**
+ * Creates a client. Nothing is sent before its first call.
+ *
+ * @throws ConfigurationError for an option that is missing, malformed or unknown.
+ */
+export function createPersonifyClient(options: PersonifyClientOptions): PersonifyClient {
+  return new Client(connect(resolveOptions(options)), {});
+}
+
+/** The order of wrapping: retries around the token around redirects around the wire, so each attempt has its token. */
+function connect(options: ResolvedOptions): Connection {
+  const emit = createEmit(options.onEvent);
+  const rules: TargetRules = { base: options.apiBaseUrl, allowedOrigins: options.allowedOrigins };
+  const transport =
+    options.fetch === undefined ? createTransport(options.dispatcher) : createFetchTransport(options.fetch);
+  const fetchOnce = options.fetch ?? createFetch(options.dispatcher);
+  const tokens = createTokenSource({
+    endpoint: {
+      tokenUrl: options.tokenUrl,
+      clientId: options.clientId,
+      clientAuth: options.clientAuth,
+      scope: options.scope,
+      parameters: options.tokenParameters,
+    },
+    clientSecret: options.clientSecret,
+    send: transport,
+    createSeal: (secret) => createSeal(secret, describeCredentialSet(options)),
+    store: options.tokenStore,
+    timeout: options.timeout.token,
+    clock: isWorkerd ? wallClock : processClock,
+    emit,
+    confined: isWorkerd,
+  });
+  const onReplay = (call: { readonly method: string }) =>
+    emit({ type: "call_replayed", method: call.method });
+
+  const following = followingRedirects<Call, TransportResponse>(rules, transport, () => {});
+  const send = retrying(options.retry, emit, authorized(tokens, following, onReplay));
+
+  const followingFetch = followingRedirects<FetchCall & AuthorizableCall, Response>(
+    rules,
+    (call) => sendFetchCall(fetchOnce, call),
+    discardResponse,
+  );
+  const fetch = authorized(tokens, followingFetch, (call, answer) => {
+    discardResponse(answer);
+    onReplay(call);
+  });
+  return { options, rules, tokens, send, fetch };
+}
+
+/** On workerd I/O belongs to one request, and its monotonic clock says nothing. */
+const isWorkerd = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+
+/** Everything that shapes a token, apart from the secret: what names the credential set in a token store. */
+function describeCredentialSet(options: ResolvedOptions): string {
+  const { tokenUrl, clientId, clientAuth, scope, tokenParameters } = options;
+  return JSON.stringify([tokenUrl.href, clientId, clientAuth.name, scope ?? null, tokenParameters]);
+}
+
+const requestOptionNames: ReadonlySet<string> = new Set<keyof RequestOptions | "body">([
+  "path",
+  "query",
+  "headers",
+  "signal",
+  "timeout",
+  "tenantId",
+  "body",
+]);
+const overrideNames: ReadonlySet<string> = new Set<keyof ClientOverrides>([
+  "tenantId",
+  "signal",
+  "headers",
+  "waitUntil",
+]);
+
+// A class, since a client is made for each incoming request: one object, where closures would be ten.
+class Client implements PersonifyClient {
+  readonly #connection: Connection;
+  #overrides: ClientOverrides | (() => ClientOverrides);
+
+  constructor(connection: Connection, overrides: ClientOverrides | (() => ClientOverrides)) {
+    this.#connection = connection;
+    this.#overrides = overrides;
+  }
+
+  async get<T>(path: string | URL, options?: RequestOptions): Promise<T> {
+    return (await this.#call("GET", path, undefined, options)).data as T;
+  }
+
+  async delete<T>(path: string | URL, options?: RequestOptions): Promise<T> {
+    return (await this.#call("DELETE", path, undefined, options)).data as T;
+  }
+
+  async post<T>(path: string | URL, body?: RequestBody, options?: RequestOptions): Promise<T> {
+    return (await this.#call("POST", path, body, options)).data as T;
+  }
+
+  async put<T>(path: string | URL, body?: RequestBody, options?: RequestOptions): Promise<T> {
+    return (await this.#call("PUT", path, body, options)).data as T;
+  }
+
+  async patch<T>(path: string | URL, body?: RequestBody, options?: RequestOptions): Promise<T> {
+    return (await this.#call("PATCH", path, body, options)).data as T;
+  }
+
+  async request<T>(
+    method: string,
+    path: string | URL,
+    options: RequestOptions & { readonly body?: RequestBody | undefined } = {},
+  ): Promise<ApiResponse<T>> {
+    const { answer, data } = await this.#call(method, path, options.body, options);
+    return { status: answer.status, headers: new Headers([...answer.headers]), data: data as T };
+  }
+
+  get fetch(): PersonifyClient["fetch"] {
+    return async (input, init) => {
+      const { rules, fetch } = this.#connection;
+      const { headers, signal, waitUntil, tenantId } = this.#settings();
+      const call = await readFetchCall(rules, input, init);
+      return fetch({
+        ...call,
+        headers: { ...readCallHeaders(Object.entries(headers ?? {})), ...call.headers },
+        tenantId: this.#tenantFor(tenantId),
+        signal: anySignal(call.signal, signal),
+        waitUntil,
+      });
+    };
+  }
+
+  paginate<T>(path: string | URL, options: RequestOptions = {}): Paginator<T> {
+    return createPaginator<T>(options.query, (query) => this.request("GET", path, { ...options, query }));
+  }
+
+  async getAccessToken(options: Parameters<PersonifyClient["getAccessToken"]>[0] = {}): Promise<AccessToken> {
+    refuseUnknown("", options, new Set(["signal", "forceRefresh"]));
+    const { signal, waitUntil } = this.#settings();
+    return this.#connection.tokens.getToken({
+      ...options,
+      signal: anySignal(options.signal, signal),
+      waitUntil,
+    });
+  }
+
+  invalidateAccessToken(): void {
+    this.#connection.tokens.invalidate();
+  }
+
+  with(overrides: ClientOverrides | (() => ClientOverrides)): PersonifyClient {
+    if (typeof overrides === "function") {
+      return new Client(this.#connection, () => merge(this.#settings(), checkOverrides(overrides())));
+    }
+    return new Client(this.#connection, merge(this.#settings(), checkOverrides(overrides)));
+  }
+
+  /** What `with` set, found out at the first use. */
+  #settings(): ClientOverrides {
+    if (typeof this.#overrides === "function") this.#overrides = this.#overrides();
+    return this.#overrides;
+  }
+
+  #tenantFor(tenantId: string | false | undefined): string | false {
+    const tenant = tenantId ?? this.#connection.options.tenantId;
+    if (tenant === undefined) {
+      throw new ConfigurationError(
+        "No tenant: set the tenantId option, pass tenantId with the call, or use client.with({ tenantId })",
+        "missing_tenant",
+      );
+    }
+    return tenant;
+  }
+
+  async #call(
+    method: string,
+    path: string | URL,
+    body: RequestBody | undefined,
+    options: RequestOptions = {},
+  ): Promise<{ answer: TransportResponse; data: unknown }> {
+    const { rules, send, options: defaults } = this.#connection;
+    const settings = this.#settings();
+    refuseUnknown("", options, requestOptionNames);
+    if (!isHeaderName(method)) throw invalid("method", "an HTTP method such as GET", method);
+    const url = resolveTarget(rules, path, options.path, options.query);
+    const tenantId = this.#tenantFor(checkTenantId(options.tenantId) ?? settings.tenantId);
+    const headers: Record<string, string> = {
+      accept: "application/json",
+      ...readCallHeaders(Object.entries(settings.headers ?? {})),
+      ...readCallHeaders(
+        options.headers instanceof Headers ? options.headers : Object.entries(options.headers ?? {}),
+      ),
+    };
+    const encoded = await encodeBody(body);
+    if (encoded.contentType !== undefined) headers["content-type"] ??= encoded.contentType;
+    const timeout =
+      options.timeout === undefined ? defaults.timeout.request : readMs("timeout", options.timeout);
+    const deadline = startDeadline(
+      timeout,
+      () => requestTimeout(timeout),
+      anySignal(options.signal, settings.signal),
+    );
+    try {
+      const answer = await send({
+        method: method.toUpperCase(),
+        url,
+        headers,
+        body: encoded.body,
+        replayable: encoded.replayable,
+        redirect: "follow",
+        maxBytes: maxResponseBytes,
+        tenantId,
+        waitUntil: settings.waitUntil,
+        deadline,
+        signal: deadline.signal,
+      });
+      return { answer, data: readResponse(answer, `${method.toUpperCase()} ${describePath(path)}`) };
+    } finally {
+      deadline.clear();
+    }
+  }
+}
+
+function checkTenantId(tenantId: string | false | undefined): string | false | undefined {
+  if (tenantId === undefined || tenantId === false || isTenantId(tenantId)) return tenantId;
+  throw invalid("tenantId", tenantIdRule, tenantId);
+}
+
+function checkOverrides(overrides: ClientOverrides): ClientOverrides {
+  if (typeof overrides !== "object" || overrides === null) throw invalid("overrides", "an object", overrides);
+  refuseUnknown("", overrides, overrideNames);
+  checkTenantId(overrides.tenantId);
+  return overrides;
+}
+
+function merge(outer: ClientOverrides, inner: ClientOverrides): ClientOverrides {
+  return {
+    tenantId: inner.tenantId ?? outer.tenantId,
+    signal: anySignal(inner.signal, outer.signal),
+    headers: outer.headers === undefined ? inner.headers : { ...outer.headers, ...inner.headers },
+    waitUntil: inner.waitUntil ?? outer.waitUntil,
+  };
+}
+
+function anySignal(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  if (a === undefined) return b;
+  return b === undefined ? a : AbortSignal.any([a, b]);
+}
+
+/** The path as the caller wrote it: a template's values and any query stay out of messages. */
+function describePath(path: string | URL): string {
+  if (path instanceof URL) return path.pathname;
+  return path.split(/[?#]/, 1)[0] ?? "";
+}
+
+function requestTimeout(timeout: number): TimeoutError {
+  return new TimeoutError(
+    `The call took over ${timeout} ms; allow more with timeout, or ask for less`,
+    "request_timeout",
+  );
+}

@@ -1,0 +1,46 @@
+import type { AccessToken } from "../token/access-token.ts";
+import type { TokenSource } from "../token/token-source.ts";
+
+/** A call that still lacks its token. */
+export interface AuthorizableCall {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** False: no X-Tenant-Id is sent. */
+  readonly tenantId: string | false;
+  /** Whether its body can be sent again. */
+  readonly replayable: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly waitUntil: ((promise: Promise<unknown>) => void) | undefined;
+}
+
+/**
+ * Sends each call with the current token and its tenant. A 401 renews the token that was sent, once, and replays the
+ * call once with the new one; whatever that brings is the answer. A 403 is an answer: another token would not differ.
+ */
+export function authorized<Call extends AuthorizableCall, Answer extends { readonly status: number }>(
+  tokens: TokenSource,
+  send: (call: Call) => Promise<Answer>,
+  beforeReplay: (call: Call, answer: Answer) => void,
+): (call: Call) => Promise<Answer> {
+  return async (call) => {
+    const { signal, waitUntil } = call;
+    const token = await tokens.getToken({ signal, waitUntil });
+    const answer = await send(withToken(call, token));
+    if (answer.status !== 401) {
+      tokens.accepted(token);
+      return answer;
+    }
+    const renewed = await tokens.getToken({ rejected: token, signal, waitUntil });
+    if (renewed.value === token.value || !call.replayable) return answer;
+    beforeReplay(call, answer);
+    const secondAnswer = await send(withToken(call, renewed));
+    if (secondAnswer.status !== 401) tokens.accepted(renewed);
+    return secondAnswer;
+  };
+}
+
+function withToken<Call extends AuthorizableCall>(call: Call, token: AccessToken): Call {
+  const headers: Record<string, string> = { ...call.headers, authorization: `Bearer ${token.value}` };
+  if (call.tenantId !== false) headers["x-tenant-id"] = call.tenantId;
+  return { ...call, headers };
+}

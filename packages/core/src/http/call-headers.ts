@@ -1,0 +1,65 @@
+import { ConfigurationError } from "../errors.ts";
+
+/** Set by the client itself, or by the connection (RFC 9110 §7.6.1); a caller's own would collide or leak. */
+const reserved: ReadonlyMap<string, string> = new Map([
+  ["authorization", "the client sets it from the token"],
+  ["x-tenant-id", "use the tenantId option"],
+  ["host", "it follows from the URL"],
+  ["content-length", "it follows from the body"],
+  ["connection", "it belongs to the connection"],
+  ["keep-alive", "it belongs to the connection"],
+  ["proxy-authenticate", "it belongs to the connection"],
+  ["proxy-authorization", "it belongs to the connection"],
+  ["proxy-connection", "it belongs to the connection"],
+  ["te", "it belongs to the connection"],
+  ["trailer", "it belongs to the connection"],
+  ["transfer-encoding", "it belongs to the connection"],
+  ["upgrade", "it belongs to the connection"],
+]);
+
+const maxValueLength = 8_192;
+
+/** Why a caller may not set this header, or undefined where it may. `name` in lower case. */
+export function reservedReason(name: string): string | undefined {
+  return reserved.get(name);
+}
+
+/** Whether `name` can be a header's name (RFC 9110 §5.6.2: a token). */
+export function isHeaderName(name: string): boolean {
+  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name);
+}
+
+/** Whether `value` is safe as a header's value: no CR, LF or other control character, Latin-1, at most 8 KiB. */
+export function isHeaderValue(value: unknown): value is string {
+  return (
+    typeof value === "string" && value.length <= maxValueLength && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+  );
+}
+
+/** Whether `value` can be a tenant id: visible ASCII, at most 256 characters. */
+export function isTenantId(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]{1,256}$/.test(value);
+}
+
+/** A caller's headers with names in lower case, or a `ConfigurationError` for one that it may not set. */
+export function readCallHeaders(headers: Iterable<readonly [string, string]>): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of headers) {
+    const lowerCased = isHeaderName(name) ? name.toLowerCase() : undefined;
+    if (lowerCased === undefined) throw refuse("a name", "is no valid header name");
+    const reason = reservedReason(lowerCased);
+    if (reason !== undefined) throw refuse(lowerCased, `may not be set: ${reason}`);
+    if (!isHeaderValue(value)) {
+      throw refuse(
+        lowerCased,
+        "must be a string of at most 8 KiB, in Latin-1 and without control characters",
+      );
+    }
+    result[lowerCased] = value;
+  }
+  return result;
+}
+
+function refuse(name: string, what: string): ConfigurationError {
+  return new ConfigurationError(`Option headers: ${name} ${what}`, "header_refused");
+}

@@ -1,0 +1,107 @@
+import { readCallHeaders } from "./call-headers.ts";
+import { maxReplayBytes } from "./request-body.ts";
+import { resolveTarget, type TargetRules } from "./target.ts";
+
+type BodyInit = NonNullable<RequestInit["body"]>;
+
+/** A call in the terms of WHATWG fetch. */
+export interface FetchCall {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: BodyInit | undefined;
+  readonly replayable: boolean;
+  readonly redirect: NonNullable<RequestInit["redirect"]>;
+  readonly signal: AbortSignal | undefined;
+  /** What else the caller passed. */
+  readonly init: RequestInit;
+}
+
+/**
+ * Reads the arguments of fetch. Of a Request, its method, URL, headers, body, signal and redirect mode count. Its body
+ * is read ahead up to 1 MiB so that it can be sent again; a larger one is streamed and cannot.
+ */
+export async function readFetchCall(
+  rules: TargetRules,
+  input: string | URL | Request,
+  init: RequestInit = {},
+): Promise<FetchCall> {
+  const request = typeof input === "string" || input instanceof URL ? undefined : input;
+  const url = resolveTarget(rules, request === undefined ? (input as string | URL) : new URL(request.url));
+  const headers = readCallHeaders(new Headers(init.headers ?? request?.headers));
+  const own = init.body ?? undefined;
+  const call = {
+    method: (init.method ?? request?.method ?? "GET").toUpperCase(),
+    url,
+    headers,
+    redirect: init.redirect ?? request?.redirect ?? "follow",
+    signal: init.signal ?? request?.signal ?? undefined,
+  };
+  if (own !== undefined || !request?.body) return { ...call, init, body: own, replayable: isReplayable(own) };
+  const ahead = await readUpTo(request.clone().body, maxReplayBytes);
+  if (ahead !== undefined) return { ...call, init, body: ahead, replayable: true };
+  return { ...call, init: { ...init, duplex: "half" } as RequestInit, body: request.body, replayable: false };
+}
+
+/** Sends a call once. Redirects are for the caller to judge. */
+export function sendFetchCall(fetchOnce: typeof fetch, call: FetchCall): Promise<Response> {
+  const { method, url, headers, body, signal, redirect, init } = call;
+  return fetchOnce(url, {
+    ...init,
+    method,
+    headers,
+    body: body ?? null,
+    signal: signal ?? null,
+    redirect: redirect === "error" ? "error" : "manual",
+  });
+}
+
+const maxDrainBytes = 64 * 1024;
+
+/** Reads an answer that nobody wants to its end, so that its connection is free again; a long one is cut off. */
+export function discardResponse(response: Response): void {
+  readUpTo(response.body, maxDrainBytes).catch(() => {});
+}
+
+/** The bytes of a stream; undefined, with the stream cancelled, where there are more than `limit`. */
+async function readUpTo(
+  stream: ReadableStream<Uint8Array> | null,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = stream?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done) break;
+    size += value.byteLength;
+    chunks.push(value);
+    if (size > limit) {
+      // The other branch of a cloned stream may still be read, and this one's cancelling would wait for it.
+      reader?.cancel().catch(() => {});
+      return undefined;
+    }
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function isReplayable(body: BodyInit | undefined): boolean {
+  if (body instanceof ReadableStream) return false;
+  return sizeOf(body) <= maxReplayBytes;
+}
+
+function sizeOf(body: BodyInit | undefined): number {
+  if (body === undefined) return 0;
+  if (typeof body === "string") return body.length;
+  if (body instanceof Blob) return body.size;
+  if (body instanceof URLSearchParams) return body.toString().length;
+  if (body instanceof FormData) return [...body.values()].reduce((size, value) => size + sizeOf(value), 0);
+  // An async iterable, which Node's fetch takes too, has no size and is read once.
+  return (body as ArrayBufferView).byteLength ?? Number.POSITIVE_INFINITY;
+}

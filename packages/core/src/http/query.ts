@@ -1,0 +1,23 @@
+import { ConfigurationError } from "../errors.ts";
+
+/** Query parameters. An array repeats its name; null and undefined are left out. */
+export type Query = URLSearchParams | Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
+type QueryValue = string | number | boolean | null | undefined;
+
+/** Query parameters as pairs of strings, always a copy. */
+export function toSearchParams(query: Query | undefined): URLSearchParams {
+  if (query === undefined || query instanceof URLSearchParams) return new URLSearchParams(query);
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item === undefined || item === null) continue;
+      if (!["string", "number", "boolean"].includes(typeof item)) {
+        throw new ConfigurationError(
+          `Option query.${name}: expected a string, number, boolean or an array of them, got a value of type ${typeof item}`,
+        );
+      }
+      parameters.append(name, String(item));
+    }
+  }
+  return parameters;
+}

@@ -1,0 +1,65 @@
+import { ConfigurationError } from "../errors.ts";
+
+/** A body for `post`, `put`, `patch` and `request`. A plain object or an array is sent as JSON. */
+export type RequestBody =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | Blob
+  | FormData
+  | URLSearchParams
+  | ReadableStream<Uint8Array>
+  | object
+  | number
+  | boolean
+  | null;
+
+/** A body as it goes over the wire. */
+export interface EncodedBody {
+  readonly body: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
+  readonly contentType: string | undefined;
+  /** Whether it can be sent again. */
+  readonly replayable: boolean;
+}
+
+/** Larger bodies are not kept for a second sending. */
+export const maxReplayBytes = 1024 * 1024;
+
+/** Encodes a body as fetch does (WHATWG fetch, "extract a body"), and anything else as JSON. */
+export async function encodeBody(body: RequestBody | undefined): Promise<EncodedBody> {
+  if (body === undefined) return { body: undefined, contentType: undefined, replayable: true };
+  if (typeof body === "string") return whole(body, "text/plain;charset=UTF-8");
+  if (body instanceof URLSearchParams) {
+    return whole(body.toString(), "application/x-www-form-urlencoded;charset=UTF-8");
+  }
+  if (body instanceof ArrayBuffer) return whole(new Uint8Array(body), undefined);
+  if (ArrayBuffer.isView(body))
+    return whole(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), undefined);
+  if (body instanceof FormData || body instanceof Blob) {
+    const encoded = new Response(body);
+    return whole(
+      new Uint8Array(await encoded.arrayBuffer()),
+      encoded.headers.get("content-type") ?? undefined,
+    );
+  }
+  if (body instanceof ReadableStream) return { body, contentType: undefined, replayable: false };
+  return whole(toJson(body), "application/json");
+}
+
+function whole(body: string | Uint8Array, contentType: string | undefined): EncodedBody {
+  return { body, contentType, replayable: body.length <= maxReplayBytes };
+}
+
+function toJson(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    // Cycles and bigints; the engine's message may quote the value.
+  }
+  if (text === undefined)
+    throw new ConfigurationError(
+      "The body cannot be written as JSON; pass a plain object, string, bytes, FormData or URLSearchParams",
+    );
+  return text;
+}

@@ -1,0 +1,120 @@
+import { ConfigurationError } from "../errors.ts";
+import { type Query, toSearchParams } from "./query.ts";
+
+/** Where calls may go. */
+export interface TargetRules {
+  /** Its path ends in "/". */
+  readonly base: URL;
+  /** Origins besides the base's own. */
+  readonly allowedOrigins: ReadonlySet<string>;
+}
+
+/** Values for the `{name}` parts of a path template. */
+export type PathValues = Readonly<Record<string, string | number>>;
+
+/**
+ * Turns a path template or an absolute URL into the URL of a call, or throws a `ConfigurationError`. This is the
+ * security boundary: whatever it returns is on an allowed origin, and on the base's own origin below the base path.
+ */
+export function resolveTarget(
+  rules: TargetRules,
+  input: string | URL,
+  path: PathValues = {},
+  query?: Query,
+): URL {
+  if (input instanceof URL) return appendQuery(admit(rules, new URL(input)), query);
+  if (typeof input !== "string") throw refuse("is not a string or URL");
+  // The URL parser drops tabs and line breaks and reads "\" as "/", so what one sees is not what it resolves to.
+  if (/[\u0000-\u0020\u007f\\]/.test(input))
+    throw refuse("holds a space, a control character or a backslash");
+  if (input.startsWith("//")) throw refuse('starts with "//", which names another host');
+  const filled = fillTemplate(input, path);
+  const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(filled);
+  const [beforeQuery = ""] = filled.split(/[?#]/, 1);
+  if (beforeQuery.split("/").some(isDotSegment)) throw refuse('holds a "." or ".." segment');
+  const url = parse(isAbsolute ? filled : rules.base.href + filled.replace(/^\//, ""));
+  return appendQuery(admit(rules, url), query);
+}
+
+/** Where a redirect leads, or undefined where it must not be followed: off its origin or above the base path. */
+export function resolveRedirect(rules: TargetRules, from: URL, location: string): URL | undefined {
+  try {
+    const url = admit(rules, new URL(location, from));
+    return url.origin === from.origin ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function admit(rules: TargetRules, url: URL): URL {
+  if (url.username !== "" || url.password !== "") throw refuse("holds a user name or password");
+  if (url.origin === rules.base.origin) {
+    // "%2e%2e" and the like are resolved by now.
+    if (!`${url.pathname}/`.startsWith(rules.base.pathname)) throw refuse("leaves the path of apiBaseUrl");
+  } else if (!rules.allowedOrigins.has(url.origin)) {
+    throw refuse(
+      "is on another origin than apiBaseUrl; add it to allowedOrigins if it may receive the token",
+    );
+  }
+  return url;
+}
+
+function fillTemplate(template: string, values: PathValues): string {
+  const unused = new Set(Object.keys(values));
+  const filled = template.replace(/\{([^{}]*)\}/g, (_, name: string) => {
+    const value: unknown = Object.hasOwn(values, name) ? values[name] : undefined;
+    unused.delete(name);
+    return encodeSegment(name, value);
+  });
+  if (/[{}]/.test(filled)) throw refuse('holds a brace outside a "{name}"');
+  for (const name of unused) {
+    throw new ConfigurationError(`Option path.${name}: the path template has no {${name}}`, "target_refused");
+  }
+  return filled;
+}
+
+function encodeSegment(name: string, value: unknown): string {
+  const text = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
+  if (typeof text !== "string" || text === "" || !text.isWellFormed()) {
+    throw new ConfigurationError(
+      `Option path.${name}: expected a non-empty string or a finite number, got ${describeType(value)}`,
+      "target_refused",
+    );
+  }
+  if (isDotSegment(text)) {
+    throw new ConfigurationError(`Option path.${name}: "." and ".." would leave the path`, "target_refused");
+  }
+  return encodeURIComponent(text);
+}
+
+function isDotSegment(segment: string): boolean {
+  const plain = segment.replaceAll(/%2e/gi, ".");
+  return plain === "." || plain === "..";
+}
+
+function appendQuery(url: URL, query: Query | undefined): URL {
+  if (query === undefined) return url;
+  for (const [name, value] of toSearchParams(query)) url.searchParams.append(name, value);
+  return url;
+}
+
+function parse(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    throw refuse("is not a valid URL");
+  }
+}
+
+function describeType(value: unknown): string {
+  if (value === "") return "an empty string";
+  return value === null || value === undefined ? String(value) : typeof value;
+}
+
+// Names no part of the input: a URL may carry secrets in its query or user part.
+function refuse(what: string): ConfigurationError {
+  return new ConfigurationError(
+    `The path of the call ${what}; pass a template such as "/api/v1/exhibitor/event/{eventId}", or an absolute URL on an allowed origin`,
+    "target_refused",
+  );
+}

@@ -1,0 +1,117 @@
+import type { Readable } from "node:stream";
+import { type Dispatcher, Dispatcher1Wrapper, getGlobalDispatcher } from "undici";
+import { responseTooLarge, toNetworkError } from "./network-error.ts";
+import type { ResponseHeaders, Transport, TransportRequest, TransportResponse } from "./transport.ts";
+
+/**
+ * The transport for Node. Without a dispatcher it looks up undici's global one on each call, so a proxy or a mock
+ * that is set later is seen.
+ */
+export function createTransport(dispatcher?: Dispatcher): Transport {
+  return (request) =>
+    new Promise((resolve, reject) => {
+      if (request.signal.aborted) return reject(request.signal.reason);
+      (dispatcher ?? getGlobalDispatcher()).dispatch(
+        {
+          origin: request.url.origin,
+          path: request.url.pathname + request.url.search,
+          method: request.method as Dispatcher.HttpMethod,
+          headers: request.headers,
+          body: (request.body ?? null) as string | Uint8Array | Readable | null,
+          // The request's own signal sets the limits.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        },
+        new Collector(request, resolve, reject),
+      );
+    });
+}
+
+/** `fetch` for Node, through `dispatcher` where there is one. */
+export function createFetch(dispatcher?: Dispatcher): typeof fetch {
+  if (dispatcher === undefined) return (input, init) => globalThis.fetch(input, init);
+  // Node's own fetch speaks an older dispatcher interface than undici 7 and later.
+  const wrapped = new Dispatcher1Wrapper(dispatcher);
+  return (input, init) => globalThis.fetch(input, { ...init, dispatcher: wrapped as never });
+}
+
+/** Receives one response from a dispatcher, without a stream in between. */
+class Collector implements Dispatcher.DispatchHandler {
+  readonly #request: TransportRequest;
+  readonly #resolve: (response: TransportResponse) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #abort = () => {
+    this.#reject(this.#request.signal.reason);
+    this.#controller?.abort(this.#request.signal.reason);
+  };
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #headers: Record<string, string | string[] | undefined> = {};
+  #chunks: Uint8Array[] = [];
+  #received = 0;
+
+  constructor(
+    request: TransportRequest,
+    resolve: (response: TransportResponse) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    request.signal.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Aborted while it waited for a connection.
+    if (this.#request.signal.aborted) controller.abort(this.#request.signal.reason);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.#received += chunk.byteLength;
+    const { url, maxBytes } = this.#request;
+    if (this.#received > maxBytes) controller.abort(responseTooLarge(url, maxBytes));
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#request.signal.removeEventListener("abort", this.#abort);
+    this.#resolve({
+      status: this.#status,
+      headers: readHeaders(this.#headers),
+      body: new TextDecoder().decode(Buffer.concat(this.#chunks)),
+    });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const { signal, url } = this.#request;
+    signal.removeEventListener("abort", this.#abort);
+    this.#reject(signal.aborted ? signal.reason : toNetworkError(error, url));
+  }
+}
+
+function readHeaders(record: Record<string, string | string[] | undefined>): ResponseHeaders {
+  return {
+    get(name) {
+      const value = record[name.toLowerCase()];
+      return Array.isArray(value) ? value.join(", ") : (value ?? null);
+    },
+    *[Symbol.iterator]() {
+      for (const [name, value] of Object.entries(record)) {
+        for (const line of Array.isArray(value) ? value : [value]) {
+          if (line !== undefined) yield [name, line];
+        }
+      }
+    },
+  };
+}

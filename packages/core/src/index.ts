@@ -1,0 +1,42 @@
+export {
+  type BaseOptions,
+  bindRequest,
+  type IncomingRequest,
+  type MiddlewareOptions,
+  type RequestBinding,
+  resolveMiddlewareOptions,
+} from "./bind-request.ts";
+export {
+  type ApiResponse,
+  type ClientOverrides,
+  createPersonifyClient,
+  type PersonifyClient,
+  type RequestOptions,
+} from "./client.ts";
+export {
+  ApiError,
+  type ApiErrorResponse,
+  ConfigurationError,
+  isPersonifyError,
+  NetworkError,
+  PersonifyError,
+  type PersonifyErrorCode,
+  type PersonifyErrorInit,
+  TimeoutError,
+  TokenRequestError,
+} from "./errors.ts";
+export type { PersonifyEvent } from "./events.ts";
+export type { Query } from "./http/query.ts";
+export type { RequestBody } from "./http/request-body.ts";
+export type { RetryPolicy } from "./http/retry.ts";
+export type { PathValues } from "./http/target.ts";
+export { DEFAULTS, type Environment, optionsFromEnv, type PersonifyClientOptions } from "./options.ts";
+export type { Page, PaginationMetadata, Paginator } from "./pagination.ts";
+export type { AccessToken } from "./token/access-token.ts";
+export {
+  type ClientAuth,
+  type ClientCredentials,
+  clientSecretBasic,
+  clientSecretPost,
+} from "./token/client-auth.ts";
+export { memoryTokenStore, type StoredToken, type TokenStore } from "./token/token-store.ts";

@@ -1,0 +1,75 @@
+import { ApiError } from "./errors.ts";
+import { type Query, toSearchParams } from "./http/query.ts";
+
+/** The wrapper around each page of a list, as Personify documents it. */
+export interface PaginationMetadata {
+  readonly currentPage: number;
+  readonly totalCount: number;
+  readonly totalPages: number;
+  readonly hasPreviousPage: boolean;
+  readonly hasNextPage: boolean;
+  readonly itemsPerPage: number;
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly paginationMetadata: PaginationMetadata;
+}
+
+/** Iterates the items of a list, fetching a page when it is reached: `for await (const item of paginator)`. */
+export interface Paginator<T> extends AsyncIterable<T> {
+  /** Iterates whole pages instead. */
+  pages(): AsyncIterable<Page<T>>;
+}
+
+/** What a paginator reads of an answer. */
+interface PageResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly data: unknown;
+}
+
+/**
+ * Reads a list page by page, from the query's `Page` (default 1). Throws an `ApiError` with code `response_invalid`
+ * where an answer is not the documented wrapper, or is another page than the one asked for.
+ */
+export function createPaginator<T>(
+  query: Query | undefined,
+  fetchPage: (query: URLSearchParams) => Promise<PageResponse>,
+): Paginator<T> {
+  async function* pages(): AsyncGenerator<Page<T>, void> {
+    const parameters = toSearchParams(query);
+    const first = Number(parameters.get("Page") ?? 1);
+    for (let number = first; ; number++) {
+      parameters.set("Page", String(number));
+      const response = await fetchPage(parameters);
+      const page = readPage<T>(response, number);
+      yield page;
+      if (!page.paginationMetadata.hasNextPage) return;
+    }
+  }
+  return {
+    pages,
+    async *[Symbol.asyncIterator]() {
+      for await (const page of pages()) yield* page.data;
+    },
+  };
+}
+
+function readPage<T>(response: PageResponse, number: number): Page<T> {
+  const page = response.data as Partial<Page<T>> | null | undefined;
+  const metadata = page?.paginationMetadata;
+  if (!Array.isArray(page?.data) || typeof metadata?.hasNextPage !== "boolean") {
+    throw invalidPage("is not a page; paginate() reads answers with paginationMetadata and data", response);
+  }
+  // A server that repeats its last page for ever would otherwise be read for ever.
+  if (metadata.currentPage !== number) {
+    throw invalidPage(`is page ${Number(metadata.currentPage)} where page ${number} was asked for`, response);
+  }
+  return page as Page<T>;
+}
+
+function invalidPage(what: string, response: PageResponse): ApiError {
+  return new ApiError(`The API's answer ${what}`, { code: "response_invalid" }, response);
+}

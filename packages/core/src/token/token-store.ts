@@ -1,0 +1,85 @@
+/** A token at rest: encrypted under a key that only holders of the client secret can derive. */
+export interface StoredToken {
+  readonly sealed: string;
+  /** Epoch ms. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Where several clients or processes share tokens. Keys are HMACs and values are sealed, so a store never sees a
+ * secret, a token or a client id. Each call is given 250 ms and may be aborted; a store that throws, hangs or
+ * returns rubbish never fails a call.
+ */
+export interface TokenStore {
+  /** The token under `key`, or undefined. An expired one may be returned: it is ignored. */
+  get(key: string, options: { signal: AbortSignal }): Promise<StoredToken | undefined>;
+  /** Keeps `token` unless the one held expires later. May be dropped at `expiresAt`. */
+  set(key: string, token: StoredToken, options: { signal: AbortSignal }): Promise<void>;
+  /**
+   * Gives the right to fetch a token to one caller at a time, for at most `ttl` ms; undefined where another caller
+   * has it. Leave it out where the store is not shared between processes.
+   */
+  lease?(
+    key: string,
+    options: { ttl: number; signal: AbortSignal },
+  ): Promise<{ release(): Promise<void> } | undefined>;
+}
+
+/**
+ * A token store in this process's memory, for several clients with the same credentials. A single client needs
+ * none: it remembers its own token.
+ *
+ * @param options.maxEntries - Credential sets kept; the least recently used goes first. Default 1,000.
+ */
+export function memoryTokenStore({ maxEntries = 1_000 }: { maxEntries?: number } = {}): TokenStore {
+  const tokens = new LruMap<StoredToken>(maxEntries);
+  const leases = new LruMap<{ readonly endsAt: number }>(maxEntries);
+  return {
+    async get(key) {
+      return tokens.get(key);
+    },
+    async set(key, token) {
+      const held = tokens.get(key);
+      if (held === undefined || held.expiresAt < token.expiresAt) tokens.set(key, token);
+    },
+    async lease(key, { ttl }) {
+      const held = leases.get(key);
+      if (held !== undefined && held.endsAt > Date.now()) return undefined;
+      const lease = { endsAt: Date.now() + ttl };
+      leases.set(key, lease);
+      return {
+        async release() {
+          if (leases.get(key) === lease) leases.delete(key);
+        },
+      };
+    },
+  };
+}
+
+/** A map that forgets the entry unused for longest once it holds `maxEntries`. */
+class LruMap<V> {
+  readonly #entries = new Map<string, V>();
+  readonly #maxEntries: number;
+
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
+  }
+
+  get(key: string): V | undefined {
+    const value = this.#entries.get(key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  set(key: string, value: V): void {
+    // A Map iterates in order of insertion, so the first key is the one unused for longest.
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > this.#maxEntries && oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+}

@@ -1,0 +1,139 @@
+import type { IncomingMessage } from "node:http";
+import type { Clock } from "./clock.ts";
+import type { FaultKind } from "./fault-definition.ts";
+import { checkMembers } from "./invalid-argument.ts";
+import { maskHeader, maskParameter } from "./masking.ts";
+
+/** Which part of the emulator a request was for. */
+export type RequestKind = "token" | "api" | "control" | "other";
+
+/** How a token request authenticated its client (RFC 6749 §2.3); "multiple": in more than one way. */
+export type ClientAuthMethod = "client_secret_post" | "client_secret_basic" | "none" | "multiple";
+
+/** A value, or all of them where the name was repeated. */
+export type Repeatable = string | readonly string[];
+
+/** One request, secrets and tokens masked. */
+export interface LoggedRequest {
+  /** Counts from 1 in order of arrival. */
+  readonly id: number;
+  /** Epoch milliseconds by the emulator's clock, at arrival. */
+  readonly at: number;
+  readonly kind: RequestKind;
+  readonly method: string;
+  /** As sent, without the query. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, Repeatable>>;
+  /** Names in lower case; a bearer token is shown as `Bearer sha256:` and its `tokenId`. */
+  readonly headers: Readonly<Record<string, Repeatable>>;
+  /** Undefined while the answer is pending, and when none was sent. */
+  readonly status?: number;
+  /** From arrival to the answer being ready; undefined while pending. */
+  readonly durationMs?: number;
+  /** Token requests: as claimed. API requests: the token's. */
+  readonly clientId?: string;
+  /** API requests: the `X-Tenant-Id` sent. */
+  readonly tenantId?: string;
+  /** API requests: the short SHA-256 of the bearer token sent. Token requests: of the token issued. */
+  readonly tokenId?: string;
+  /** Token requests: the form's parameters, secret values masked. */
+  readonly parameters?: Readonly<Record<string, Repeatable>>;
+  /** Token requests only. */
+  readonly clientAuthMethod?: ClientAuthMethod;
+  /** The `error` of a token answer, or the `code` of an API problem. */
+  readonly error?: string;
+  /** The fault that took part in the answer. */
+  readonly fault?: FaultKind;
+}
+
+/** Members that a logged request must equal to be listed. */
+export type RequestFilter = Partial<
+  Pick<
+    LoggedRequest,
+    "kind" | "method" | "path" | "status" | "clientId" | "tenantId" | "tokenId" | "error" | "fault"
+  >
+>;
+
+/** A logged request while it is being answered. */
+export type LogEntry = { -readonly [Member in keyof LoggedRequest]: LoggedRequest[Member] };
+
+export interface RequestLog {
+  open(incoming: IncomingMessage): LogEntry;
+  list(filter?: RequestFilter): LoggedRequest[];
+  clear(): void;
+}
+
+/** Where token requests go. */
+export const TOKEN_PATH = "/connect/token";
+
+const KEPT = 50_000;
+const FILTERS = ["kind", "method", "path", "status", "clientId", "tenantId", "tokenId", "error", "fault"];
+
+export function createRequestLog(clock: Clock): RequestLog {
+  let entries: LogEntry[] = [];
+  let count = 0;
+  return {
+    open(incoming) {
+      const { path, query } = splitTarget(incoming.url ?? "/");
+      count += 1;
+      const entry: LogEntry = {
+        id: count,
+        at: clock.now(),
+        kind: kindOf(path),
+        method: incoming.method ?? "GET",
+        path,
+        query: repeatables(new URLSearchParams(query), maskParameter),
+        headers: repeatables(headerPairs(incoming.rawHeaders), maskHeader),
+      };
+      entries.push(entry);
+      // Old ones go in batches: shifting a long array for each request is slow.
+      if (entries.length > KEPT * 1.1) entries = entries.slice(-KEPT);
+      return entry;
+    },
+    list(filter = {}) {
+      checkMembers("requests filter", filter, FILTERS);
+      const wanted = Object.entries(filter);
+      const matches = (entry: LogEntry) =>
+        wanted.every(([member, value]) => entry[member as keyof RequestFilter] === value);
+      return entries
+        .slice(-KEPT)
+        .filter(matches)
+        .map((entry) => ({ ...entry }));
+    },
+    clear() {
+      entries = [];
+    },
+  };
+}
+
+/** Name and value pairs as a record, each value masked, repeated names with all their values. */
+export function repeatables(
+  pairs: Iterable<readonly [string, string]>,
+  mask: (name: string, value: string) => string,
+): Record<string, Repeatable> {
+  const values = new Map<string, Repeatable>();
+  for (const [name, raw] of pairs) {
+    const value = mask(name, raw);
+    const earlier = values.get(name);
+    values.set(name, earlier === undefined ? value : [earlier, value].flat());
+  }
+  return Object.fromEntries(values);
+}
+
+function splitTarget(target: string): { path: string; query: string } {
+  const origin = /^https?:\/\/[^/?#]*/i.exec(target)?.[0] ?? "";
+  const [path = "", ...query] = target.slice(origin.length).split("?");
+  return { path: path === "" ? "/" : path, query: query.join("?") };
+}
+
+function kindOf(path: string): RequestKind {
+  if (path === TOKEN_PATH) return "token";
+  if (path.startsWith("/api/")) return "api";
+  return path.startsWith("/__emulator/") ? "control" : "other";
+}
+
+function* headerPairs(rawHeaders: readonly string[]): Iterable<readonly [string, string]> {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    yield [(rawHeaders[index] as string).toLowerCase(), rawHeaders[index + 1] as string];
+  }
+}
