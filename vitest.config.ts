@@ -1,14 +1,15 @@
 import { defineConfig } from "vitest/config";
 
 // Packages import each other's source, so no test can load a stale or second copy from dist.
-const conditions = ["@personify-auth/source", "node", "import", "module", "default"];
+const source = "@personify-auth/source";
 
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  // After ours, Vite's defaults for a server, which setting this replaces.
+  ssr: { resolve: { conditions: [source, "module", "node", "development|production"] } },
   test: {
     include: ["src/**/*.test.ts"],
-    execArgv: ["--conditions=@personify-auth/source"],
+    execArgv: [`--conditions=${source}`],
+    reporters: ["default", ["json", { outputFile: ".results/vitest.json" }]],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -22,7 +22,9 @@ export interface ApiRequest {
 /** An item of `GET /api/v1/exhibitor/event/{eventId}`: made up, but the same at each call. */
 export interface Exhibitor {
   exhibitorId: string;
-  name: string;
+  companyName: string;
+  booth: string;
+  country: string;
   eventId: string;
   tenantId: string;
 }
@@ -126,7 +128,9 @@ function tenantIdOf(request: IncomingMessage): string | undefined {
 function exhibitorsOf(eventId: string, tenantId: string): Exhibitor[] {
   return Array.from({ length: EXHIBITORS_PER_EVENT }, (_, index) => ({
     exhibitorId: `${eventId}-${index + 1}`,
-    name: `Exhibitor ${index + 1}`,
+    companyName: `Exhibitor ${index + 1}`,
+    booth: String(100 + index),
+    country: "DE",
     eventId,
     tenantId,
   }));

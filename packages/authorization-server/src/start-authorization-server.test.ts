@@ -150,7 +150,9 @@ describe("the API", () => {
     expect(body.data).toHaveLength(5);
     expect(body.data[0]).toEqual({
       exhibitorId: "expo 1-6",
-      name: "Exhibitor 6",
+      companyName: "Exhibitor 6",
+      booth: "105",
+      country: "DE",
       eventId: "expo 1",
       tenantId: "tenant-1",
     });

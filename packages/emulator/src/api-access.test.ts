@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { callApi, form, getToken, postToken, rawGet, running, sendRaw } from "./emulator-client.test.support.ts";
+import {
+  callApi,
+  form,
+  getToken,
+  postToken,
+  rawGet,
+  running,
+  sendRaw,
+} from "./emulator-client.test.support.ts";
 
 const WHOAMI = "/api/v1/whoami";
 
@@ -13,7 +21,11 @@ async function refusalOf(response: Response): Promise<[number, string, string | 
 test("no token → 401 with a bare challenge (RFC 6750 §3.1), for paths that do not exist too", async () => {
   const emulator = await running();
   for (const path of [WHOAMI, "/api/v1/nothing", "/api/"]) {
-    expect(await refusalOf(await fetch(emulator.apiBaseUrl + path))).toEqual([401, "missing_token", "Bearer"]);
+    expect(await refusalOf(await fetch(emulator.apiBaseUrl + path))).toEqual([
+      401,
+      "missing_token",
+      "Bearer",
+    ]);
   }
 });
 
@@ -21,19 +33,33 @@ test("a made-up, a changed or another emulator's token, another scheme → 401 i
   const emulator = await running();
   const token = await getToken(emulator);
   const foreign = await getToken(await running());
-  const sent = ["Bearer x", `Bearer ${token}x`, `Bearer ${token.slice(0, -1)}`, `Bearer ${foreign}`, `Basic ${token}`, token];
+  const sent = [
+    "Bearer x",
+    `Bearer ${token}x`,
+    `Bearer ${token.slice(0, -1)}`,
+    `Bearer ${foreign}`,
+    `Basic ${token}`,
+    token,
+  ];
   for (const authorization of sent) {
-    const [status, code, challenge] = await refusalOf(await callApi(emulator, "", WHOAMI, { headers: { authorization } }));
+    const [status, code, challenge] = await refusalOf(
+      await callApi(emulator, "", WHOAMI, { headers: { authorization } }),
+    );
     expect([status, code]).toEqual([401, "invalid_token"]);
     expect(challenge).toMatch(/^Bearer error="invalid_token", error_description="[\w' ]+"$/);
   }
-  expect((await callApi(emulator, token, WHOAMI, { headers: { authorization: `bearer ${token}` } })).status).toBe(200);
+  expect(
+    (await callApi(emulator, token, WHOAMI, { headers: { authorization: `bearer ${token}` } })).status,
+  ).toBe(200);
 });
 
 test("a token expires by the emulator's clock, to the millisecond", async () => {
   const emulator = await running();
   const { shortLived } = emulator.otherCredentials;
-  for (const [credentials, lifetime] of [[emulator.credentials, 3600], [shortLived, 2]] as const) {
+  for (const [credentials, lifetime] of [
+    [emulator.credentials, 3600],
+    [shortLived, 2],
+  ] as const) {
     const token = await getToken(emulator, credentials);
     const [alive] = emulator.tokens.alive().slice(-1);
     expect((alive?.expiresAt as number) - (alive?.issuedAt as number)).toBe(lifetime * 1000);
@@ -72,7 +98,10 @@ test("revoke: every token until now, or one client's; later tokens are good", as
     (await callApi(emulator, main, WHOAMI)).status,
     (await callApi(emulator, other, WHOAMI)).status,
   ];
-  expect(emulator.tokens.alive().map((token) => token.clientId)).toEqual(["exhibitor-portal", "floorplan-sync"]);
+  expect(emulator.tokens.alive().map((token) => token.clientId)).toEqual([
+    "exhibitor-portal",
+    "floorplan-sync",
+  ]);
   expect(emulator.tokens.revoke({ clientId: shortLived.clientId })).toBe(1);
   expect(await statuses()).toEqual([200, 401]);
   expect(emulator.tokens.revoke()).toBe(1);
@@ -114,8 +143,16 @@ test("X-Tenant-Id: missing, empty or repeated → 400; unknown → 403; the toke
   const authorization = `Bearer ${await getToken(emulator)}`;
   const send = (headers: Record<string, string>) => fetch(emulator.apiBaseUrl + WHOAMI, { headers });
   expect(await refusalOf(await send({ authorization }))).toEqual([400, "missing_tenant", null]);
-  expect(await refusalOf(await send({ authorization, "x-tenant-id": "" }))).toEqual([400, "missing_tenant", null]);
-  expect(await refusalOf(await send({ authorization, "x-tenant-id": "nobody" }))).toEqual([403, "unknown_tenant", null]);
+  expect(await refusalOf(await send({ authorization, "x-tenant-id": "" }))).toEqual([
+    400,
+    "missing_tenant",
+    null,
+  ]);
+  expect(await refusalOf(await send({ authorization, "x-tenant-id": "nobody" }))).toEqual([
+    403,
+    "unknown_tenant",
+    null,
+  ]);
   expect((await send({ authorization: "Bearer x", "x-tenant-id": "nobody" })).status).toBe(401);
   const tenant = `X-Tenant-Id: ${emulator.credentials.tenantId}`;
   const repeated = rawGet(WHOAMI, `Authorization: ${authorization}`, tenant, tenant, "Connection: close");

@@ -43,7 +43,9 @@ test("defaults: page 1 of 50 items; the pages together are all exhibitors, each 
   const { getPage } = await ready();
   const pages = [await getPage(), await getPage("?Page=2"), await getPage("?Page=3")];
   expect(pages.map((page) => page.data.length)).toEqual([50, 50, 40]);
-  expect(pages.map((page) => [page.paginationMetadata["hasPreviousPage"], page.paginationMetadata["hasNextPage"]])).toEqual([
+  expect(
+    pages.map((page) => [page.paginationMetadata["hasPreviousPage"], page.paginationMetadata["hasNextPage"]]),
+  ).toEqual([
     [false, true],
     [true, true],
     [true, false],
@@ -55,7 +57,11 @@ test("a page past the end is empty; the last one exact when it is full", async (
   const { getPage } = await ready();
   const past = await getPage("?Page=4");
   expect(past.data).toEqual([]);
-  expect(past.paginationMetadata).toMatchObject({ currentPage: 4, hasPreviousPage: true, hasNextPage: false });
+  expect(past.paginationMetadata).toMatchObject({
+    currentPage: 4,
+    hasPreviousPage: true,
+    hasNextPage: false,
+  });
   const last = await getPage("?Page=7&ItemsPerPage=20");
   expect(last.data).toHaveLength(20);
   expect(last.paginationMetadata).toMatchObject({ totalPages: 7, hasNextPage: false });
@@ -123,7 +129,9 @@ test("a note: created with a Location, read, listed, replaced, deleted", async (
   expect(await replaced.json()).toMatchObject({ id: note["id"], text: "Done", createdAt: note["createdAt"] });
   const list = (await (await call(notes)).json()) as Paged<Record<string, string>>;
   expect(list.data.map((each) => each["text"])).toEqual(["Done"]);
-  expect(Date.parse(list.data[0]?.["updatedAt"] as string)).toBeGreaterThan(Date.parse(note["createdAt"] as string));
+  expect(Date.parse(list.data[0]?.["updatedAt"] as string)).toBeGreaterThan(
+    Date.parse(note["createdAt"] as string),
+  );
   const deleted = await call(location, { method: "DELETE" });
   expect([deleted.status, await deleted.text()]).toEqual([204, ""]);
   for (const init of [{}, { method: "DELETE" }, sendJson("PUT", { text: "x" })]) {
@@ -141,19 +149,31 @@ test("notes belong to one event, and so to one tenant", async () => {
   expect((await call(elsewhere)).status).toBe(404);
   const other = { "x-tenant-id": emulator.tenants[1]?.id as string };
   expect((await call(headers.get("location") as string, { headers: other })).status).toBe(404);
-  const theirs = (await (await call(`${eventPath(emulator, 1)}/note`, { headers: other })).json()) as Paged<unknown>;
+  const theirs = (await (
+    await call(`${eventPath(emulator, 1)}/note`, { headers: other })
+  ).json()) as Paged<unknown>;
   expect(theirs.paginationMetadata).toMatchObject({ totalCount: 0, totalPages: 0, hasNextPage: false });
 });
 
-test.each(["", "{", "[]", "null", "{}", '{"text":""}', '{"text":1}', '{"text":"a","x":1}', JSON.stringify({ text: "x".repeat(2001) })])(
-  "a note sent as %.30j → 400, nothing stored",
-  async (body) => {
-    const { call, notes } = await ready();
-    const response = await call(notes, sendJson("POST", body));
-    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([400, "invalid_body"]);
-    expect(((await (await call(notes)).json()) as Paged<unknown>).data).toEqual([]);
-  },
-);
+test.each([
+  "",
+  "{",
+  "[]",
+  "null",
+  "{}",
+  '{"text":""}',
+  '{"text":1}',
+  '{"text":"a","x":1}',
+  JSON.stringify({ text: "x".repeat(2001) }),
+])("a note sent as %.30j → 400, nothing stored", async (body) => {
+  const { call, notes } = await ready();
+  const response = await call(notes, sendJson("POST", body));
+  expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([
+    400,
+    "invalid_body",
+  ]);
+  expect(((await (await call(notes)).json()) as Paged<unknown>).data).toEqual([]);
+});
 
 test("a note without the JSON content type → 400, one over 64 KiB → 413", async () => {
   const { call, notes } = await ready();
@@ -199,9 +219,15 @@ test("whoami tells who calls for which tenant, and forwarded headers but never c
     "x-api-key": "sesame",
     cookie: "a=b",
   };
-  const body = (await (await call("/api/v1/whoami", { headers })).json()) as { headers: Record<string, string> };
+  const body = (await (await call("/api/v1/whoami", { headers })).json()) as {
+    headers: Record<string, string>;
+  };
   expect(body).toMatchObject({ tenantId: second?.id, clientId: "exhibitor-portal", scope: "idp_api" });
-  expect(body.headers).toMatchObject({ "x-request-id": "r-1", traceparent: "00-1-2-01", "x-api-key": "(masked)" });
+  expect(body.headers).toMatchObject({
+    "x-request-id": "r-1",
+    traceparent: "00-1-2-01",
+    "x-api-key": "(masked)",
+  });
   expect(body.headers).not.toHaveProperty("authorization");
   expect(body.headers).not.toHaveProperty("cookie");
 });

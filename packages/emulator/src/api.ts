@@ -1,8 +1,8 @@
 import { Hono } from "hono";
+import { apiAccess } from "./api-access.ts";
 import type { ClientRegistry } from "./client-registry.ts";
 import type { Clock } from "./clock.ts";
 import type { TradeShowData } from "./data/trade-shows.ts";
-import { apiAccess } from "./api-access.ts";
 import { createNoteStore, noteText } from "./note-store.ts";
 import { pageOf } from "./page.ts";
 import { problem } from "./problem.ts";

@@ -79,7 +79,11 @@ test.each<[Record<string, unknown>, RegExp]>([
 ])("a bad definition %j → TypeError, nothing added or changed", async (changes, message) => {
   const { clients } = await running();
   const before = clients.list();
-  const definition = { clientId: "c", clientSecret: "hidden-secret", ...changes } as unknown as ClientDefinition;
+  const definition = {
+    clientId: "c",
+    clientSecret: "hidden-secret",
+    ...changes,
+  } as unknown as ClientDefinition;
   expect(() => clients.add(definition)).toThrow(TypeError);
   expect(() => clients.add(definition)).toThrow(message);
   expect(() => clients.add(definition)).not.toThrow(/hidden-secret/);

@@ -40,7 +40,12 @@ test("faults are added, also for always, and cleared", async () => {
   const emulator = await running();
   const token = await getToken(emulator);
   const status = async () => (await callApi(emulator, token, "/api/v1/whoami")).status;
-  const added = await send(emulator, "POST", "/faults", { on: "api", kind: "status", status: 503, times: "always" });
+  const added = await send(emulator, "POST", "/faults", {
+    on: "api",
+    kind: "status",
+    status: 503,
+    times: "always",
+  });
   expect(added).toEqual({
     status: 201,
     body: { faults: [{ on: "api", kind: "status", status: 503, times: "always", remaining: "always" }] },
@@ -93,7 +98,7 @@ test.each([
   ["POST", "/clock", {}, /advance must be/],
   ["POST", "/clock", { advance: 1, set: 2 }, /only the member advance/],
   ["POST", "/tokens/revoke", { client: "x" }, /no member "client"/],
-  ["GET", "/requests?client=x", undefined, /no filter client; known are kind/],
+  ["GET", "/requests?client=x", undefined, /filter has no member "client"; known are kind/],
 ])("%s %s with bad input %# → 400 that says what is wrong", async (method, path, body, message) => {
   const emulator = await running();
   const answer = await send(emulator, method, path, body);
@@ -104,7 +109,11 @@ test("a form or text, which a web page could send, changes nothing", async () =>
   const emulator = await running();
   for (const type of ["text/plain", "application/x-www-form-urlencoded"]) {
     const body = JSON.stringify({ on: "api", kind: "reset" });
-    const response = await fetch(at(emulator, "/faults"), { method: "POST", headers: { "content-type": type }, body });
+    const response = await fetch(at(emulator, "/faults"), {
+      method: "POST",
+      headers: { "content-type": type },
+      body,
+    });
     expect(response.status).toBe(400);
   }
   expect(emulator.faults.list()).toEqual([]);

@@ -25,7 +25,11 @@ export function form(
   );
 }
 
-export function postToken(emulator: Emulator, body: NonNullable<RequestInit["body"]>, headers: Record<string, string> = {}): Promise<Response> {
+export function postToken(
+  emulator: Emulator,
+  body: NonNullable<RequestInit["body"]>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(emulator.tokenUrl, { method: "POST", body, headers });
 }
 
@@ -45,8 +49,16 @@ export async function getToken(
 }
 
 /** Calls the API for the first tenant, unless `headers` say otherwise. */
-export function callApi(emulator: Emulator, token: string, path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers({ authorization: `Bearer ${token}`, "x-tenant-id": emulator.credentials.tenantId });
+export function callApi(
+  emulator: Emulator,
+  token: string,
+  path: string,
+  init: RequestInit = {},
+): Promise<Response> {
+  const headers = new Headers({
+    authorization: `Bearer ${token}`,
+    "x-tenant-id": emulator.credentials.tenantId,
+  });
   for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
   return fetch(emulator.apiBaseUrl + path, { ...init, headers });
 }

@@ -69,7 +69,8 @@ export function checkFault(definition: unknown): asserts definition is FaultDefi
   }
   checkMembers(`fault of kind ${kind}`, definition, [...TARGET_MEMBERS, ...MEMBERS[kind as FaultKind]]);
   if (on !== "token" && on !== "api") throw invalidArgument("fault on", '"token" or "api"', on);
-  if (kind === "reject-token" && on !== "api") throw invalidArgument("fault on", '"api" for reject-token', on);
+  if (kind === "reject-token" && on !== "api")
+    throw invalidArgument("fault on", '"api" for reject-token', on);
   if (kind === "token-response" && on !== "token") {
     throw invalidArgument("fault on", '"token" for token-response', on);
   }
@@ -107,7 +108,8 @@ function checkKind(kind: FaultKind, definition: Record<string, unknown>): void {
   if (retryAfter !== undefined && !isSeconds && !isHeaderValue(retryAfter)) {
     throw invalidArgument("fault retryAfter", "seconds or a header's text", retryAfter);
   }
-  if (before !== undefined && before !== "headers") throw invalidArgument("fault before", '"headers"', before);
+  if (before !== undefined && before !== "headers")
+    throw invalidArgument("fault before", '"headers"', before);
   if (kind === "redirect" && !isHeaderValue(location)) {
     throw invalidArgument("fault location", "a header's text", location);
   }

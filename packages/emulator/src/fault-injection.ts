@@ -7,7 +7,8 @@ import { problem } from "./problem.ts";
 import type { EmulatorContext, EmulatorEnv } from "./request-context.ts";
 import { tokenJson } from "./token-answer.ts";
 
-const PAGE = "<!doctype html><html><head><title>Please sign in</title></head><body>Please sign in.</body></html>\n";
+const PAGE =
+  "<!doctype html><html><head><title>Please sign in</title></head><body>Please sign in.</body></html>\n";
 const BODILESS = [204, 205, 304];
 
 /** Puts the planned faults between a token or API request, once it was read, and its answer. */
@@ -34,7 +35,7 @@ export function faultInjection(faults: FaultRegistry, profile: Profile) {
         return new Response(null, { status: fault.status ?? 302, headers: { location: fault.location } });
       case "token-response": {
         const { status = 200, body, headers } = fault;
-        return tokenJson(profile, status, BODILESS.includes(status) ? null : body, headers);
+        return tokenJson(profile, status, BODILESS.includes(status) ? undefined : body, headers);
       }
       case "stall":
         if (fault.before === "headers") return RESPONSE_ALREADY_SENT;

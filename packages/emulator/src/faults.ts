@@ -21,7 +21,7 @@ export interface Faults {
 }
 
 /** What a request runs into: first a wait, then perhaps one fault. */
-export interface FaultPlan {
+interface FaultPlan {
   /** Undefined when no latency matched. */
   readonly latencyMs: number | undefined;
   readonly fault: FaultDefinition | undefined;

@@ -28,7 +28,9 @@ describe.each<Profile>(["identityserver", "rfc6749"])("oauth4webapi, profile %s"
   test("sees invalid_client", async () => {
     const emulator = await running({ profile });
     const { clientId, scope } = emulator.credentials;
-    const failure = await grant(emulator, clientId, oauth.ClientSecretPost("wrong"), scope).catch((error) => error);
+    const failure = await grant(emulator, clientId, oauth.ClientSecretPost("wrong"), scope).catch(
+      (error) => error,
+    );
     if (profile === "identityserver") {
       expect(failure).toBeInstanceOf(oauth.ResponseBodyError);
       expect(failure).toMatchObject({ error: "invalid_client", status: 400 });

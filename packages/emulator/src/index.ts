@@ -1,5 +1,5 @@
-export type { Clock } from "./clock.ts";
 export type { ClientDefinition, ClientPatch, ClientSettings, Clients } from "./client-registry.ts";
+export type { Clock } from "./clock.ts";
 export type { Exhibitor, Tenant, TradeShow } from "./data/trade-shows.ts";
 export type { FaultDefinition, FaultKind } from "./fault-definition.ts";
 export type { ActiveFault, FaultHandle, Faults } from "./faults.ts";

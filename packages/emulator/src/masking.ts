@@ -1,7 +1,7 @@
 import { tokenId } from "./token-id.ts";
 
 /** What stands in a log in place of a secret. */
-export const MASK = "(masked)";
+const MASK = "(masked)";
 
 const SECRET_HEADER = /^(proxy-authorization|cookie|set-cookie)$|api-?key|secret|token|password/;
 const SECRET_PARAMETER = /secret|password|assertion$|token$|^code|api_?key/i;

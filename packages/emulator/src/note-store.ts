@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import { isRecord } from "./invalid-argument.ts";
 
 /** A remark about an event. */
-export interface Note {
+interface Note {
   readonly id: string;
   readonly eventId: string;
   readonly text: string;

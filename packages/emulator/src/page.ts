@@ -18,7 +18,8 @@ export function pageOf<T>(items: readonly T[], query: URLSearchParams): Page<T> 
   const currentPage = positive(query, "Page", 1, Number.MAX_SAFE_INTEGER);
   const itemsPerPage = positive(query, "ItemsPerPage", MOST_ITEMS, MOST_ITEMS);
   if (currentPage === undefined) return { wrong: "Page must be one whole number, 1 or more." };
-  if (itemsPerPage === undefined) return { wrong: `ItemsPerPage must be one whole number from 1 to ${MOST_ITEMS}.` };
+  if (itemsPerPage === undefined)
+    return { wrong: `ItemsPerPage must be one whole number from 1 to ${MOST_ITEMS}.` };
   const totalCount = items.length;
   const totalPages = Math.ceil(totalCount / itemsPerPage);
   const start = (currentPage - 1) * itemsPerPage;

@@ -1,7 +1,16 @@
 import { hash } from "node:crypto";
+import { connect } from "node:net";
 import { expect, test, vi } from "vitest";
-import { callApi, form, getToken, postToken, rawGet, running, sendRaw } from "./emulator-client.test.support.ts";
 import { createClock } from "./clock.ts";
+import {
+  callApi,
+  form,
+  getToken,
+  postToken,
+  rawGet,
+  running,
+  sendRaw,
+} from "./emulator-client.test.support.ts";
 import { createRequestLog } from "./request-log.ts";
 
 test("a token request: parameters and client authentication, no secret", async () => {
@@ -68,7 +77,13 @@ test("an API call: client, tenant, token id, query, error; the token itself only
   await callApi(emulator, "made-up", "/api/v1/whoami");
   const [good, bad] = emulator.requests();
   const id = hash("sha256", token, "base64url").slice(0, 12);
-  expect(good).toMatchObject({ kind: "api", status: 200, clientId: "exhibitor-portal", tenantId, tokenId: id });
+  expect(good).toMatchObject({
+    kind: "api",
+    status: 200,
+    clientId: "exhibitor-portal",
+    tenantId,
+    tokenId: id,
+  });
   expect(Object.entries(good?.query ?? {})).toEqual([
     ["a", "1"],
     ["b", ["2", "3"]],
@@ -83,7 +98,14 @@ test("an API call: client, tenant, token id, query, error; the token itself only
 
 test("repeated headers show all values; other secret headers are masked", async () => {
   const emulator = await running();
-  const lines = ["X-A: 1", "x-a: 2", "Cookie: sid=hush", "X-Api-Key: hush", "Authorization: hush", "Connection: close"];
+  const lines = [
+    "X-A: 1",
+    "x-a: 2",
+    "Cookie: sid=hush",
+    "X-Api-Key: hush",
+    "Authorization: hush",
+    "Connection: close",
+  ];
   await sendRaw(emulator, rawGet("/other", ...lines));
   const [request] = emulator.requests();
   expect(request?.headers).toMatchObject({ "x-a": ["1", "2"], cookie: "(masked)", "x-api-key": "(masked)" });
@@ -105,6 +127,14 @@ test("every kind is logged in order, malformed targets too; the answer's status 
   expect(logged.map((request) => request.id)).toEqual([1, 2, 3, 4, 5]);
 });
 
+test("status and duration are known when the headers arrive, however long the body takes", async () => {
+  const emulator = await running();
+  emulator.faults.add({ on: "token", kind: "token-response", body: "x".repeat(30_000_000) });
+  const response = await postToken(emulator, form(emulator.credentials));
+  expect(emulator.requests()[0]).toMatchObject({ status: 200, durationMs: expect.any(Number) });
+  await response.body?.cancel();
+});
+
 test("at is the emulator's time", async () => {
   const emulator = await running();
   emulator.clock.advance(1e9);
@@ -122,6 +152,26 @@ test("a pending request has no status yet", async () => {
   expect(request).not.toHaveProperty("status");
   await vi.waitFor(() => expect(emulator.requests()[0]?.durationMs).toBeGreaterThan(0));
   expect(emulator.requests()[0]).not.toHaveProperty("status");
+});
+
+test("a request whose client left before its end was never answered: no status, no token", async () => {
+  const emulator = await running();
+  const body = form(emulator.credentials).toString();
+  const head = [
+    "POST /connect/token HTTP/1.1",
+    "Host: 127.0.0.1",
+    "Content-Type: application/x-www-form-urlencoded",
+    `Content-Length: ${body.length + 1}`,
+  ].join("\r\n");
+  const socket = connect(Number(new URL(emulator.apiBaseUrl).port), "127.0.0.1");
+  socket.write(`${head}\r\n\r\n${body}`);
+  await vi.waitFor(() => expect(emulator.requests()).toHaveLength(1));
+  socket.destroy();
+  await vi.waitFor(() => expect(emulator.requests()[0]).toHaveProperty("durationMs"));
+  await postToken(emulator, "another one, so that the first one's handling is over");
+  expect(emulator.requests()[0]).not.toHaveProperty("status");
+  expect(emulator.requests()[0]).not.toHaveProperty("error");
+  expect(emulator.tokens.alive()).toEqual([]);
 });
 
 test("filters by equality, refuses unknown members; clearRequests empties the log", async () => {

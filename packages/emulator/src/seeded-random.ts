@@ -30,9 +30,13 @@ export function seededRandom(seed: number): SeededRandom {
     uuid() {
       const hex = Array.from({ length: 30 }, () => integer(16).toString(16)).join("");
       const variant = pick(["8", "9", "a", "b"]);
-      return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(12, 15)}`, variant + hex.slice(15, 18), hex.slice(18)].join(
-        "-",
-      );
+      return [
+        hex.slice(0, 8),
+        hex.slice(8, 12),
+        `4${hex.slice(12, 15)}`,
+        variant + hex.slice(15, 18),
+        hex.slice(18),
+      ].join("-");
     },
   };
 }

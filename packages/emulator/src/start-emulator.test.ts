@@ -1,8 +1,19 @@
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { expect, test, vi } from "vitest";
-import { callApi, form, getToken, postToken, rawGet, running, sendRaw } from "./emulator-client.test.support.ts";
+import {
+  callApi,
+  form,
+  getToken,
+  postToken,
+  rawGet,
+  running,
+  sendRaw,
+} from "./emulator-client.test.support.ts";
 import { startEmulator } from "./index.ts";
+
+/** Taken before any test has started an emulator. */
+const globals = [globalThis.Request, globalThis.Response, globalThis.fetch];
 
 test("the README's job: a token, then a call with it", async () => {
   const emulator = await running();
@@ -96,7 +107,6 @@ test("close ends every connection at once, idle or held by a fault, and may be c
 });
 
 test("the globals of the process and its console are left alone", async () => {
-  const before = [globalThis.Request, globalThis.Response, globalThis.fetch];
   const printed = (["log", "info", "warn", "error"] as const).map((level) => vi.spyOn(console, level));
   const emulator = await running();
   const token = await getToken(emulator);
@@ -104,6 +114,6 @@ test("the globals of the process and its console are left alone", async () => {
   emulator.faults.add({ on: "api", kind: "reset" });
   await expect(callApi(emulator, token, "/api/v1/whoami")).rejects.toThrow();
   await sendRaw(emulator, rawGet("/api/\\", "Connection: close"));
-  expect([globalThis.Request, globalThis.Response, globalThis.fetch]).toEqual(before);
+  expect([globalThis.Request, globalThis.Response, globalThis.fetch]).toEqual(globals);
   for (const spy of printed) expect(spy).not.toHaveBeenCalled();
 });

@@ -8,7 +8,13 @@ import { createTradeShows, type Tenant } from "./data/trade-shows.ts";
 import { defaultClients } from "./default-clients.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { type EmulatorOptions, resolveOptions } from "./options.ts";
-import { createRequestLog, type LogEntry, type LoggedRequest, type RequestFilter, TOKEN_PATH } from "./request-log.ts";
+import {
+  createRequestLog,
+  type LogEntry,
+  type LoggedRequest,
+  type RequestFilter,
+  TOKEN_PATH,
+} from "./request-log.ts";
 import { createRoutes } from "./routes.ts";
 import { createSigningKey } from "./signing-key.ts";
 import { createTokenRegistry, type Tokens } from "./token-registry.ts";
@@ -108,7 +114,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     tenantId: (tenants[0] as Tenant).id,
     scope: client.scopes.join(" "),
   });
-  let closed: Promise<void> | undefined;
   return {
     tokenUrl,
     apiBaseUrl,
@@ -129,12 +134,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     faults: { add: faults.add, list: faults.list, clear: faults.clear },
     requests: log.list,
     clearRequests: log.clear,
-    close() {
-      closed ??= new Promise((resolve) => {
+    // Closing again calls back with an error, which says no more than that it is closed.
+    close: () =>
+      new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      });
-      return closed;
-    },
+      }),
   };
 }

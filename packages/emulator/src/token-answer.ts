@@ -43,7 +43,7 @@ export function tokenFailure(profile: Profile, refusal: TokenError): Response {
   return tokenJson(profile, 400, body);
 }
 
-/** Any body, with the headers of a token answer; a string is sent as it is. */
+/** Any body, with the headers of a token answer; a string is sent as it is, undefined as none. */
 export function tokenJson(
   profile: Profile,
   status: number,

@@ -62,13 +62,19 @@ describe.each(PROFILES)("profile %s", (profile) => {
     ["invalid_target", { resource: "not a uri" }],
   ])("%s for %j", async (error, changes) => {
     const emulator = await start();
-    expect(await outcome(await postToken(emulator, form(emulator.credentials, changes)))).toEqual([400, error]);
+    expect(await outcome(await postToken(emulator, form(emulator.credentials, changes)))).toEqual([
+      400,
+      error,
+    ]);
   });
 
   test("unauthorized_client for a client without the grant", async () => {
     const emulator = await start();
     const { withoutGrant } = emulator.otherCredentials;
-    expect(await outcome(await postToken(emulator, form(withoutGrant)))).toEqual([400, "unauthorized_client"]);
+    expect(await outcome(await postToken(emulator, form(withoutGrant)))).toEqual([
+      400,
+      "unauthorized_client",
+    ]);
   });
 
   test("another content type → 400 invalid_request; a charset and capitals are no other type", async () => {
@@ -89,7 +95,11 @@ describe.each(PROFILES)("profile %s", (profile) => {
     for (const name of ["client_id", "client_secret", "grant_type", "scope", "x"]) {
       const body = form(emulator.credentials, { scope: "idp_api", x: "1" });
       body.append(name, body.get(name) as string);
-      expect([name, ...(await outcome(await postToken(emulator, body)))]).toEqual([name, 400, "invalid_request"]);
+      expect([name, ...(await outcome(await postToken(emulator, body)))]).toEqual([
+        name,
+        400,
+        "invalid_request",
+      ]);
     }
     const body = form(emulator.credentials, { resource: emulator.apiBaseUrl });
     body.append("resource", emulator.apiBaseUrl);
@@ -115,7 +125,9 @@ describe.each(PROFILES)("profile %s", (profile) => {
   ])("Basic %s → invalid_client", async (_what, credentials) => {
     const emulator = await start();
     const headers = { ...FORM, authorization: `Basic ${credentials}` };
-    expect(await outcome(await postToken(emulator, "grant_type=client_credentials", headers))).toEqual(refusedClient);
+    expect(await outcome(await postToken(emulator, "grant_type=client_credentials", headers))).toEqual(
+      refusedClient,
+    );
   });
 
   test("both ways at once → invalid_request; a client_id that agrees with the header is no second way", async () => {

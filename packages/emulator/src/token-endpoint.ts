@@ -5,7 +5,7 @@ import type { EmulatorContext, EmulatorEnv } from "./request-context.ts";
 import { type TokenError, type TokenErrorCode, tokenFailure, tokenSuccess } from "./token-answer.ts";
 import { tokenId } from "./token-id.ts";
 import type { TokenRegistry } from "./token-registry.ts";
-import { parseTokenRequest, type TokenRequest, valueOf } from "./token-request.ts";
+import { parameterOf, parseTokenRequest, type TokenRequest } from "./token-request.ts";
 
 /** Longer ids and secrets read as absent in the identityserver profile. */
 const LONGEST_CREDENTIAL = 100;
@@ -67,7 +67,7 @@ function authenticated({ profile, clients }: Setup, request: TokenRequest): Clie
 }
 
 function granted(setup: Setup, client: ClientSettings, parameters: URLSearchParams): Grant | TokenError {
-  if (valueOf(parameters, "grant_type") !== "client_credentials") {
+  if (parameterOf(parameters, "grant_type") !== "client_credentials") {
     return refusal("unsupported_grant_type", "The grant_type must be client_credentials");
   }
   const resources = parameters.getAll("resource").filter((resource) => resource !== "");
@@ -76,7 +76,7 @@ function granted(setup: Setup, client: ClientSettings, parameters: URLSearchPara
   if (!client.grantTypes.includes("client_credentials")) {
     return refusal("unauthorized_client", "The client may not use this grant");
   }
-  const asked = new Set(valueOf(parameters, "scope")?.split(" ").filter(Boolean) ?? client.scopes);
+  const asked = new Set(parameterOf(parameters, "scope")?.split(" ").filter(Boolean) ?? client.scopes);
   const scopes = [...asked];
   if (scopes.length === 0 || !scopes.every((scope) => client.scopes.includes(scope))) {
     return refusal("invalid_scope", "A scope is unknown or not allowed");

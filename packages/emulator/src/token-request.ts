@@ -13,7 +13,10 @@ export interface TokenRequest {
 export function parseTokenRequest(form: string, authorization: string | undefined): TokenRequest {
   const parameters = new URLSearchParams(form);
   const basic = authorization === undefined ? undefined : parseBasic(authorization);
-  const posted = { clientId: valueOf(parameters, "client_id"), clientSecret: valueOf(parameters, "client_secret") };
+  const posted = {
+    clientId: parameterOf(parameters, "client_id"),
+    clientSecret: parameterOf(parameters, "client_secret"),
+  };
   if (basic === undefined) {
     const clientAuthMethod = posted.clientSecret === undefined ? "none" : "client_secret_post";
     return { parameters, clientAuthMethod, ...posted };
@@ -25,7 +28,7 @@ export function parseTokenRequest(form: string, authorization: string | undefine
 }
 
 /** A parameter's first value, undefined when empty. */
-export function valueOf(parameters: URLSearchParams, name: string): string | undefined {
+export function parameterOf(parameters: URLSearchParams, name: string): string | undefined {
   return parameters.get(name) || undefined;
 }
 

@@ -16,7 +16,8 @@ test("2 tenants × 3 events × 140 exhibitors, every id unique", () => {
     ...[...exhibitors.values()].flat().map((each) => each.id),
   ];
   expect(new Set(ids).size).toBe(2 + 6 + 6 * 140);
-  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  for (const id of ids)
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
 test("the same seed gives byte-identical data, another seed other data", () => {
@@ -26,7 +27,11 @@ test("the same seed gives byte-identical data, another seed other data", () => {
 });
 
 test("two emulators of one seed have the same tenants and credentials", async () => {
-  const emulators = [await startEmulator({ seed: 5 }), await startEmulator({ seed: 5 }), await startEmulator({ seed: 6 })];
+  const emulators = [
+    await startEmulator({ seed: 5 }),
+    await startEmulator({ seed: 5 }),
+    await startEmulator({ seed: 6 }),
+  ];
   const [a, b, c] = emulators.map(({ tenants, credentials }) => JSON.stringify([tenants, credentials]));
   await Promise.all(emulators.map((emulator) => emulator.close()));
   expect(a).toBe(b);

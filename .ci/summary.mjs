@@ -1,0 +1,17 @@
+// Adds up what the packages' test runs reported, as the last line of `pnpm test`.
+import { globSync, readFileSync } from "node:fs";
+
+const reports = globSync("{packages,apps}/*/.results/vitest.json");
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const report of reports) {
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+    readFileSync(report, "utf8"),
+  );
+  total.passed += numPassedTests;
+  total.failed += numFailedTests;
+  total.skipped += numPendingTests + numTodoTests;
+}
+process.stdout.write(
+  `Build, lint, layers and the tests of ${reports.length} packages:\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
+);
+if (total.failed > 0 || total.passed === 0) process.exitCode = 1;

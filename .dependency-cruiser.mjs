@@ -1,0 +1,70 @@
+/** The layer rules of docs/architecture.md: data flows one way. */
+const source = (folder) => `^${folder}/src/(?!.*\\.test\\.)`;
+
+export default {
+  forbidden: [
+    {
+      name: "no-cycles",
+      severity: "error",
+      comment: "A reader follows imports in one direction.",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "token-knows-no-http",
+      severity: "error",
+      comment: "The token half is given what sends its request, so it can be tested without a network.",
+      from: { path: `${source("packages/core")}token/` },
+      to: { path: "^packages/core/src/(http/|client|bind-request|pagination|options)" },
+    },
+    {
+      name: "token-does-not-know-the-client",
+      severity: "error",
+      comment: "options → token source → authorized request → client → adapter.",
+      from: { path: "^packages/core/src/http/(?!.*\\.test\\.)" },
+      to: { path: "^packages/core/src/(client|bind-request|pagination)\\.ts$" },
+    },
+    {
+      name: "only-the-index-is-public",
+      severity: "error",
+      comment: "Packages use each other's public entry.",
+      from: { path: "^(packages|apps)/([^/]+)/" },
+      to: { path: "^(packages|apps)/[^/]+/src/", pathNot: ["^$1/$2/", "/src/(index|app)\\.ts$"] },
+    },
+    {
+      name: "adapters-depend-on-core-only",
+      severity: "error",
+      comment: "Anything that two adapters need lives in core.",
+      from: { path: source("packages/express") },
+      to: { path: "^packages/", pathNot: ["^packages/express/", "^packages/core/"] },
+    },
+    {
+      name: "core-depends-on-no-package-of-ours",
+      severity: "error",
+      from: { path: source("packages/core") },
+      to: { path: "^packages/", pathNot: "^packages/core/" },
+    },
+    {
+      name: "no-undeclared-dependency",
+      severity: "error",
+      comment: "What is imported is in the package's own package.json.",
+      from: { path: "^(packages|apps)/[^/]+/src/" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"] },
+    },
+    {
+      name: "no-dev-dependency-in-source",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/", pathNot: "\\.test(-d|\\.support)?\\.ts$" },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(dist|\\.results|node_modules/\\.)/" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["@personify-auth/source", "import", "node", "default", "types"],
+    },
+  },
+};

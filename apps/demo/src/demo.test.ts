@@ -1,0 +1,58 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const command = [
+  process.execPath,
+  ["--conditions=@personify-auth/source", join(import.meta.dirname, "demo.ts")],
+] as const;
+
+it("prints the figures that it measured as one line of JSON", async () => {
+  const { stdout } = await promisify(execFile)(command[0], [...command[1], "--json"]);
+  const lines = stdout.trim().split("\n");
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    coldCalls: 200,
+    tokenRequests: 1,
+    coldFailures: 0,
+    pageItems: 20,
+    reuseTokenRequests: 0,
+    tenantMixups: 0,
+    rejectionTokenRequests: 1,
+    rejectionFailures: 0,
+    turnoverFailures: 0,
+    wrongSecretTokenRequests: 1,
+    claims: 7,
+    claimsHeld: 7,
+  });
+}, 60_000);
+
+it("tells its story in plain text when piped, and leaves the app running to be tried", async () => {
+  const demo = spawn(command[0], [...command[1], "--serve"], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const story = await readUntil(demo, "tokens/revoke'");
+    expect(story.match(/^✓ /gm)).toHaveLength(7);
+    expect(story).not.toContain("✗");
+    expect(story).not.toContain("\u001b[");
+    expect(story).toContain("7 of 7 claims hold");
+    const [, header, url] = /curl -H '(X-Tenant-Id: [^']+)' -H 'Accept: [^']+' '([^']+)'/.exec(story) ?? [];
+    const page = await fetch(url ?? "", { headers: [(header ?? "").split(": ") as [string, string]] });
+    expect(page.status).toBe(200);
+    demo.kill("SIGINT");
+    const [code] = await once(demo, "exit");
+    expect(code).toBe(0);
+  } finally {
+    demo.kill("SIGKILL");
+  }
+}, 60_000);
+
+async function readUntil(child: ChildProcess, text: string): Promise<string> {
+  let output = "";
+  for await (const chunk of child.stdout?.setEncoding("utf8") ?? []) {
+    output += chunk;
+    if (output.includes(text)) break;
+  }
+  return output;
+}

@@ -1,0 +1,139 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeFolder, npmInstall, type Packed, packAll, runNode } from "./packed.test.support.ts";
+
+const published = ["@personify-auth/core", "@personify-auth/emulator", "@personify-auth/express"];
+
+let tarballs: Awaited<ReturnType<typeof makeFolder>>;
+let packed: Map<string, Packed>;
+
+beforeAll(async () => {
+  tarballs = await makeFolder();
+  packed = new Map((await packAll(tarballs.path)).map((one) => [one.name, one]));
+});
+afterAll(() => tarballs.remove());
+
+function find(name: string): Packed {
+  const one = packed.get(name);
+  if (one === undefined) throw new Error(`${name} was not packed`);
+  return one;
+}
+
+it("packs the packages that are meant to be published, and no others", () => {
+  expect([...packed.keys()].sort()).toEqual(published);
+});
+
+describe.each(published)("%s as published", (name) => {
+  it("holds built files, a README and a licence, and nothing else", () => {
+    const { files } = find(name);
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
+    const built = files.filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file));
+    expect(built).toContain("dist/index.js");
+    expect(files.length).toBe(built.length + 3);
+    expect(files.filter((file) => /\.test/.test(file))).toEqual([]);
+  });
+
+  it("names the source condition nowhere", () => {
+    expect(JSON.stringify(find(name).manifest)).not.toContain("@personify-auth/source");
+  });
+
+  it("depends on published versions, with no development dependencies or scripts left", () => {
+    const { manifest } = find(name);
+    expect(JSON.stringify(manifest)).not.toContain("workspace:");
+    expect(manifest).not.toHaveProperty("devDependencies");
+    expect(manifest).not.toHaveProperty("scripts");
+  });
+
+  it("has no fault that publint knows", async () => {
+    const tarball = toArrayBuffer(await readFile(find(name).tarball));
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  it("resolves with its types from ESM and bundlers", async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(await readFile(find(name).tarball)));
+    if (analysis.types === false) throw new Error("no types are included");
+    // The packages are ESM only: CommonJS loads them with require(esm), which this tool does not know.
+    const problems = analysis.problems.filter(
+      (problem) =>
+        !("resolutionKind" in problem) || !["node10", "node16-cjs"].includes(problem.resolutionKind),
+    );
+    expect(problems.filter(({ kind }) => kind !== "CJSResolvesToESM")).toEqual([]);
+  });
+});
+
+describe.each(["5.3.0", "4.22.3"])("installed with npm beside Express %s", (version) => {
+  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let npmOutput: string;
+
+  beforeAll(async () => {
+    folder = await makeFolder();
+    await writeFile(join(folder.path, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+    const files = published.map((name) => find(name).tarball);
+    npmOutput = await npmInstall(folder.path, [...files, `express@${version}`]);
+    await writeFile(join(folder.path, "esm.mjs"), `${imports("esm")}${app}`);
+    await writeFile(join(folder.path, "commonjs.cjs"), `${imports("commonjs")}(async () => {${app}})();`);
+  }, 300_000);
+  afterAll(() => folder.remove());
+
+  it("installs without a warning", () => {
+    expect(npmOutput).not.toMatch(/warn|ERESOLVE|peer/i);
+  });
+
+  it.each(["esm.mjs", "commonjs.cjs"])("serves an authenticated call from %s", async (script) => {
+    expect(JSON.parse(await runNode(folder.path, script))).toEqual({
+      status: 200,
+      totalCount: 140,
+      tokenRequests: 1,
+    });
+  });
+});
+
+function imports(kind: "esm" | "commonjs"): string {
+  return kind === "esm"
+    ? `import express from "express";
+import { personify } from "@personify-auth/express";
+import { startEmulator } from "@personify-auth/emulator";
+`
+    : `const express = require("express");
+const { personify } = require("@personify-auth/express");
+const { startEmulator } = require("@personify-auth/emulator");
+`;
+}
+
+const app = `
+  const emulator = await startEmulator();
+  const { clientId, clientSecret, tenantId } = emulator.credentials;
+  const app = express();
+  app.use(personify({
+    clientId, clientSecret, tenantId,
+    tokenUrl: emulator.tokenUrl, apiBaseUrl: emulator.apiBaseUrl, allowInsecureHttp: "loopback",
+  }));
+  app.get("/:eventId", (req, res, next) => {
+    req.personify
+      .get("/api/v1/exhibitor/event/{eventId}", { path: { eventId: req.params.eventId } })
+      .then((page) => res.json(page), next);
+  });
+  const server = app.listen(0, "127.0.0.1", async () => {
+    const answer = await fetch("http://127.0.0.1:" + server.address().port + "/" + emulator.tenants[0].events[0].id);
+    const { paginationMetadata } = await answer.json();
+    console.log(JSON.stringify({
+      status: answer.status,
+      totalCount: paginationMetadata.totalCount,
+      tokenRequests: emulator.requests({ kind: "token" }).length,
+    }));
+    server.close();
+    server.closeAllConnections();
+    await emulator.close();
+  });
+`;
+
+function toArrayBuffer(data: Buffer): ArrayBuffer {
+  const copy = new ArrayBuffer(data.byteLength);
+  new Uint8Array(copy).set(data);
+  return copy;
+}
