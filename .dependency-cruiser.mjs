@@ -15,14 +15,14 @@ export default {
       severity: "error",
       comment: "The token half is given what sends its request, so it can be tested without a network.",
       from: { path: `${source("packages/core")}token/` },
-      to: { path: "^packages/core/src/(http/|client|bind-request|pagination|options)" },
+      to: { path: "^packages/core/src/(http/|client(-overrides)?\\.ts|bind-request|pagination|options)" },
     },
     {
       name: "token-does-not-know-the-client",
       severity: "error",
       comment: "options → token source → authorized request → client → adapter.",
       from: { path: "^packages/core/src/http/(?!.*\\.test\\.)" },
-      to: { path: "^packages/core/src/(client|bind-request|pagination)\\.ts$" },
+      to: { path: "^packages/core/src/(client|client-overrides|bind-request|pagination)\\.ts$" },
     },
     {
       name: "only-the-index-is-public",

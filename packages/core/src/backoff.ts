@@ -1,5 +1,7 @@
 /** The longest wait that a server's Retry-After may ask for, in ms. */
 const maxRetryAfter = 30_000;
+/** Opens with the day's name and holds a time of day, in each of its three forms (RFC 9110 §5.6.7). */
+const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d( \d{4}| GMT)$/;
 
 /**
  * The delay in ms that a Retry-After header asks for (RFC 9110 §10.2.3: seconds or an HTTP-date), at most 30 s; a
@@ -8,8 +10,8 @@ const maxRetryAfter = 30_000;
 export function parseRetryAfter(value: string | null | undefined, now: number): number | undefined {
   const text = value?.trim() ?? "";
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, maxRetryAfter);
-  // An HTTP-date opens with the day's name. Date.parse alone would read "-5" as a date.
-  const date = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+  // Date.parse alone would read "-5" and "soon 5" as dates, and a date without a zone as local time.
+  const date = httpDate.test(text) ? Date.parse(`${text.replace(/ GMT$/, "")} GMT`) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.min(Math.max(date - now, 0), maxRetryAfter);
 }
 

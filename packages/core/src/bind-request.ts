@@ -1,4 +1,5 @@
-import { type ClientOverrides, createPersonifyClient, type PersonifyClient } from "./client.ts";
+import { createPersonifyClient, type PersonifyClient } from "./client.ts";
+import type { ClientOverrides } from "./client-overrides.ts";
 import { ConfigurationError, PersonifyError } from "./errors.ts";
 import { isHeaderName, isHeaderValue, isTenantId, reservedReason } from "./http/call-headers.ts";
 import { invalid, type PersonifyClientOptions, tenantIdRule } from "./options.ts";

@@ -1,9 +1,18 @@
 import { createFetch, createTransport } from "#transport";
+import {
+  anySignal,
+  type ClientOverrides,
+  type ClientSettings,
+  checkOverrides,
+  checkTenantId,
+  mergeSettings,
+  readHeaders,
+} from "./client-overrides.ts";
 import { startDeadline } from "./deadline.ts";
 import { ConfigurationError, TimeoutError } from "./errors.ts";
 import { createEmit } from "./events.ts";
 import { type AuthorizableCall, authorized } from "./http/authorized.ts";
-import { isHeaderName, isTenantId, readCallHeaders } from "./http/call-headers.ts";
+import { isHeaderName } from "./http/call-headers.ts";
 import { discardResponse, type FetchCall, readFetchCall, sendFetchCall } from "./http/fetch-call.ts";
 import { createFetchTransport } from "./http/fetch-transport.ts";
 import type { Query } from "./http/query.ts";
@@ -15,12 +24,12 @@ import { type PathValues, resolveTarget, type TargetRules } from "./http/target.
 import type { TransportRequest, TransportResponse } from "./http/transport.ts";
 import {
   invalid,
+  isObject,
   type PersonifyClientOptions,
   type ResolvedOptions,
   readMs,
   refuseUnknown,
   resolveOptions,
-  tenantIdRule,
 } from "./options.ts";
 import { createPaginator, type Paginator } from "./pagination.ts";
 import { type AccessToken, processClock, wallClock } from "./token/access-token.ts";
@@ -48,18 +57,6 @@ export interface ApiResponse<T> {
   readonly status: number;
   readonly headers: Headers;
   readonly data: T;
-}
-
-/** What `client.with` changes. Anything left out stays as it was; headers are added. */
-export interface ClientOverrides {
-  /** The tenant of calls that name none; `false` sends none. */
-  readonly tenantId?: string | false | undefined;
-  /** Aborts every call of the new client, beside each call's own signal. */
-  readonly signal?: AbortSignal | undefined;
-  /** Headers of every call. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Keeps a token request alive after the current request has ended; an edge runtime's `ctx.waitUntil`. */
-  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
 /**
@@ -187,28 +184,20 @@ function describeCredentialSet(options: ResolvedOptions): string {
   return JSON.stringify([tokenUrl.href, clientId, clientAuth.name, scope ?? null, tokenParameters]);
 }
 
-const requestOptionNames: ReadonlySet<string> = new Set<keyof RequestOptions | "body">([
+const requestOptionNames: ReadonlySet<string> = new Set<keyof RequestOptions>([
   "path",
   "query",
   "headers",
   "signal",
   "timeout",
   "tenantId",
-  "body",
 ]);
-const overrideNames: ReadonlySet<string> = new Set<keyof ClientOverrides>([
-  "tenantId",
-  "signal",
-  "headers",
-  "waitUntil",
-]);
-
 // A class, since a client is made for each incoming request: one object, where closures would be ten.
 class Client implements PersonifyClient {
   readonly #connection: Connection;
-  #overrides: ClientOverrides | (() => ClientOverrides);
+  #overrides: ClientSettings | (() => ClientSettings);
 
-  constructor(connection: Connection, overrides: ClientOverrides | (() => ClientOverrides)) {
+  constructor(connection: Connection, overrides: ClientSettings | (() => ClientSettings)) {
     this.#connection = connection;
     this.#overrides = overrides;
   }
@@ -236,9 +225,9 @@ class Client implements PersonifyClient {
   async request<T>(
     method: string,
     path: string | URL,
-    options: RequestOptions & { readonly body?: RequestBody | undefined } = {},
+    { body, ...options }: RequestOptions & { readonly body?: RequestBody | undefined } = {},
   ): Promise<ApiResponse<T>> {
-    const { answer, data } = await this.#call(method, path, options.body, options);
+    const { answer, data } = await this.#call(method, path, body, options);
     return { status: answer.status, headers: new Headers([...answer.headers]), data: data as T };
   }
 
@@ -249,7 +238,7 @@ class Client implements PersonifyClient {
       const call = await readFetchCall(rules, input, init);
       return fetch({
         ...call,
-        headers: { ...readCallHeaders(Object.entries(headers ?? {})), ...call.headers },
+        headers: { ...headers, ...call.headers },
         tenantId: this.#tenantFor(tenantId),
         signal: anySignal(call.signal, signal),
         waitUntil,
@@ -277,13 +266,18 @@ class Client implements PersonifyClient {
 
   with(overrides: ClientOverrides | (() => ClientOverrides)): PersonifyClient {
     if (typeof overrides === "function") {
-      return new Client(this.#connection, () => merge(this.#settings(), checkOverrides(overrides())));
+      return new Client(this.#connection, () => mergeSettings(this.#settings(), checkOverrides(overrides())));
     }
-    return new Client(this.#connection, merge(this.#settings(), checkOverrides(overrides)));
+    const checked = checkOverrides(overrides);
+    const isPending = typeof this.#overrides === "function";
+    return new Client(
+      this.#connection,
+      isPending ? () => mergeSettings(this.#settings(), checked) : mergeSettings(this.#settings(), checked),
+    );
   }
 
   /** What `with` set, found out at the first use. */
-  #settings(): ClientOverrides {
+  #settings(): ClientSettings {
     if (typeof this.#overrides === "function") this.#overrides = this.#overrides();
     return this.#overrides;
   }
@@ -307,16 +301,15 @@ class Client implements PersonifyClient {
   ): Promise<{ answer: TransportResponse; data: unknown }> {
     const { rules, send, options: defaults } = this.#connection;
     const settings = this.#settings();
+    if (!isObject(options)) throw invalid("options", "an object", options);
     refuseUnknown("", options, requestOptionNames);
-    if (!isHeaderName(method)) throw invalid("method", "an HTTP method such as GET", method);
+    checkMethod(method);
     const url = resolveTarget(rules, path, options.path, options.query);
     const tenantId = this.#tenantFor(checkTenantId(options.tenantId) ?? settings.tenantId);
     const headers: Record<string, string> = {
       accept: "application/json",
-      ...readCallHeaders(Object.entries(settings.headers ?? {})),
-      ...readCallHeaders(
-        options.headers instanceof Headers ? options.headers : Object.entries(options.headers ?? {}),
-      ),
+      ...settings.headers,
+      ...readHeaders(options.headers),
     };
     const encoded = await encodeBody(body);
     if (encoded.contentType !== undefined) headers["content-type"] ??= encoded.contentType;
@@ -348,30 +341,13 @@ class Client implements PersonifyClient {
   }
 }
 
-function checkTenantId(tenantId: string | false | undefined): string | false | undefined {
-  if (tenantId === undefined || tenantId === false || isTenantId(tenantId)) return tenantId;
-  throw invalid("tenantId", tenantIdRule, tenantId);
-}
+/** WHATWG fetch, "forbidden method": these make a tunnel, or an echo of the token. */
+const forbiddenMethods: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
-function checkOverrides(overrides: ClientOverrides): ClientOverrides {
-  if (typeof overrides !== "object" || overrides === null) throw invalid("overrides", "an object", overrides);
-  refuseUnknown("", overrides, overrideNames);
-  checkTenantId(overrides.tenantId);
-  return overrides;
-}
-
-function merge(outer: ClientOverrides, inner: ClientOverrides): ClientOverrides {
-  return {
-    tenantId: inner.tenantId ?? outer.tenantId,
-    signal: anySignal(inner.signal, outer.signal),
-    headers: outer.headers === undefined ? inner.headers : { ...outer.headers, ...inner.headers },
-    waitUntil: inner.waitUntil ?? outer.waitUntil,
-  };
-}
-
-function anySignal(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
-  if (a === undefined) return b;
-  return b === undefined ? a : AbortSignal.any([a, b]);
+function checkMethod(method: string): void {
+  if (typeof method !== "string" || !isHeaderName(method) || forbiddenMethods.has(method.toUpperCase())) {
+    throw invalid("method", "an HTTP method such as GET, other than CONNECT, TRACE and TRACK", method);
+  }
 }
 
 /** The path as the caller wrote it: a template's values and any query stay out of messages. */

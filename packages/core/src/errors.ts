@@ -51,11 +51,6 @@ const defaultRetryAfter = 5_000;
  * error that nobody caught: they describe the answer to the end user, not the upstream's.
  */
 export class PersonifyError extends Error {
-  static {
-    Object.defineProperty(this.prototype, brand, { value: true });
-    Object.defineProperty(this.prototype, "name", { value: "PersonifyError", writable: true });
-  }
-
   /** The stable identity of this error. */
   readonly code: PersonifyErrorCode;
   /** Whether the same call may succeed later without a change of settings. */
@@ -95,10 +90,6 @@ export class PersonifyError extends Error {
  * names the option, what came and what would be right. End users get 500.
  */
 export class ConfigurationError extends PersonifyError {
-  static {
-    Object.defineProperty(this.prototype, "name", { value: "ConfigurationError", writable: true });
-  }
-
   constructor(message: string, code: PersonifyErrorCode = "invalid_option") {
     super(message, { code, status: 500 });
   }
@@ -109,14 +100,9 @@ export class ConfigurationError extends PersonifyError {
  * End users get 503 with Retry-After where it is throttled or failing, otherwise 502.
  */
 export class TokenRequestError extends PersonifyError {
-  static {
-    Object.defineProperty(this.prototype, "name", { value: "TokenRequestError", writable: true });
-  }
-
   /** The `error` member of the response, such as `invalid_client` (RFC 6749 §5.2). */
   readonly error: string | undefined;
-  /** The `error_description` member. Not enumerable: it is upstream text, so logging an error does not print it. */
-  declare readonly errorDescription: string | undefined;
+  readonly #errorDescription: string | undefined;
   /** How long the endpoint asked clients to wait, in ms, from Retry-After. */
   readonly retryAfter: number | undefined;
 
@@ -130,7 +116,12 @@ export class TokenRequestError extends PersonifyError {
     super(message, { ...init, status: init.code === "token_endpoint_unavailable" ? 503 : 502 });
     this.error = init.error;
     this.retryAfter = init.retryAfter;
-    Object.defineProperty(this, "errorDescription", { value: init.errorDescription });
+    this.#errorDescription = init.errorDescription;
+  }
+
+  /** The `error_description` member. It is upstream text: no way of logging an error prints it. */
+  get errorDescription(): string | undefined {
+    return this.#errorDescription;
   }
 }
 
@@ -146,12 +137,7 @@ export interface ApiErrorResponse {
  * (`response_invalid`). End users get 503 with Retry-After for an upstream 429 or 503, otherwise 502.
  */
 export class ApiError extends PersonifyError {
-  static {
-    Object.defineProperty(this.prototype, "name", { value: "ApiError", writable: true });
-  }
-
-  /** The upstream's answer. Not enumerable: logging an error does not print an upstream body. */
-  declare readonly response: ApiErrorResponse;
+  readonly #response: ApiErrorResponse;
 
   constructor(
     message: string,
@@ -167,16 +153,17 @@ export class ApiError extends PersonifyError {
         (response.status === 408 || response.status === 429 || response.status >= 500),
       retryAfter: init.retryAfter,
     });
-    Object.defineProperty(this, "response", { value: response });
+    this.#response = response;
+  }
+
+  /** The upstream's answer. It may repeat a token: no way of logging an error prints it, `%o` included. */
+  get response(): ApiErrorResponse {
+    return this.#response;
   }
 }
 
 /** The token (`token_timeout`) or the call (`request_timeout`) took longer than its `timeout`. End users get 504. */
 export class TimeoutError extends PersonifyError {
-  static {
-    Object.defineProperty(this.prototype, "name", { value: "TimeoutError", writable: true });
-  }
-
   constructor(message: string, code: "token_timeout" | "request_timeout") {
     super(message, { code, status: 504, retryable: true });
   }
@@ -187,13 +174,22 @@ type NetworkErrorCode = "network_error" | "token_network_error" | "response_too_
 /** No usable answer came back: DNS, connection, TLS, a reset, or a body over the limit. End users get 502. */
 export class NetworkError extends PersonifyError {
   declare readonly code: NetworkErrorCode;
-  static {
-    Object.defineProperty(this.prototype, "name", { value: "NetworkError", writable: true });
-  }
-
   constructor(message: string, init: { code: NetworkErrorCode; retryable: boolean }) {
     super(message, { ...init, status: 502 });
   }
+}
+
+// On the prototypes, so that logging an error prints neither, and by literal names, so that a minifier keeps them.
+Object.defineProperty(PersonifyError.prototype, brand, { value: true });
+for (const [name, type] of Object.entries({
+  PersonifyError,
+  ConfigurationError,
+  TokenRequestError,
+  ApiError,
+  TimeoutError,
+  NetworkError,
+})) {
+  Object.defineProperty(type.prototype, "name", { value: name, writable: true, configurable: true });
 }
 
 /**

@@ -66,7 +66,8 @@ export function createEmit(listener: ((event: PersonifyEvent) => unknown) | unde
   return (event) => {
     try {
       const result = listener(event);
-      if (result instanceof Promise) result.catch(() => {});
+      // Not instanceof: a promise of another realm, as in Jest, counts too.
+      if (result !== undefined) Promise.resolve(result).catch(() => {});
     } catch {
       // A listener's own failure is not the caller's.
     }

@@ -8,11 +8,11 @@ export {
 } from "./bind-request.ts";
 export {
   type ApiResponse,
-  type ClientOverrides,
   createPersonifyClient,
   type PersonifyClient,
   type RequestOptions,
 } from "./client.ts";
+export type { ClientOverrides } from "./client-overrides.ts";
 export {
   ApiError,
   type ApiErrorResponse,

@@ -125,7 +125,16 @@ export function resolveOptions(options: PersonifyClientOptions): ResolvedOptions
       "Options dispatcher and fetch exclude each other; pass the one that is to send calls",
     );
   }
-  const { clientSecret } = options;
+  // Defaults are for what is undefined alone: null is refused like any other wrong type.
+  const {
+    clientSecret,
+    tokenUrl = DEFAULTS.tokenUrl,
+    scope = DEFAULTS.scope,
+    tokenParameters = {},
+    allowedOrigins = [],
+    timeout = {},
+    retry = {},
+  } = options;
   if (typeof clientSecret !== "function" && !isText(clientSecret)) {
     // Says nothing of what came: it may be a part of the secret.
     throw new ConfigurationError(
@@ -133,7 +142,8 @@ export function resolveOptions(options: PersonifyClientOptions): ResolvedOptions
     );
   }
   const apiBaseUrl = readUrl("apiBaseUrl", required("apiBaseUrl", options.apiBaseUrl), insecure);
-  if (apiBaseUrl.search !== "")
+  // Not url.search: a mere "?" would make what follows the base a query.
+  if (apiBaseUrl.href.includes("?"))
     throw new ConfigurationError("Option apiBaseUrl: expected a URL without a query");
   if (!apiBaseUrl.pathname.endsWith("/")) apiBaseUrl.pathname += "/";
   return {
@@ -142,14 +152,14 @@ export function resolveOptions(options: PersonifyClientOptions): ResolvedOptions
     apiBaseUrl,
     tenantId:
       options.tenantId === false ? false : optional("tenantId", options.tenantId, isTenantId, tenantIdRule),
-    tokenUrl: readUrl("tokenUrl", options.tokenUrl ?? DEFAULTS.tokenUrl, insecure),
-    scope: readScope(options.scope ?? DEFAULTS.scope),
-    tokenParameters: readTokenParameters(options.tokenParameters ?? {}),
+    tokenUrl: readUrl("tokenUrl", tokenUrl, insecure),
+    scope: readScope(scope),
+    tokenParameters: readTokenParameters(tokenParameters),
     clientAuth: optional("clientAuth", options.clientAuth, isFunction, "a function") ?? clientSecretPost(),
     tokenStore: optional("tokenStore", options.tokenStore, isTokenStore, "an object with get and set"),
-    allowedOrigins: readOrigins(options.allowedOrigins ?? [], insecure),
-    timeout: readTimeout(options.timeout ?? {}),
-    retry: options.retry === false ? { ...DEFAULTS.retry, maxRetries: 0 } : readRetry(options.retry ?? {}),
+    allowedOrigins: readOrigins(allowedOrigins, insecure),
+    timeout: readTimeout(timeout),
+    retry: retry === false ? { ...DEFAULTS.retry, maxRetries: 0 } : readRetry(retry),
     onEvent: optional("onEvent", options.onEvent, isFunction, "a function"),
     dispatcher: optional("dispatcher", options.dispatcher, isDispatcher, "an undici Dispatcher"),
     fetch: optional("fetch", options.fetch, isFunction, "a function"),
@@ -218,9 +228,9 @@ export function invalid(name: string, expected: string, value: unknown): Configu
 }
 
 function describeValue(value: unknown): string {
-  // An address with a user part holds a password, and a long text may hold anything.
+  // An address with a user part holds a password; a query or a long text may hold anything.
   if (typeof value === "string") {
-    return value.length <= 80 && !value.includes("@")
+    return value.length <= 80 && !/[@?#]/.test(value)
       ? JSON.stringify(value)
       : `a string of ${value.length} characters`;
   }
@@ -255,7 +265,8 @@ function readUrl(name: string, value: string | URL, insecure: "loopback" | undef
   if (url.username !== "" || url.password !== "") {
     throw new ConfigurationError(`Option ${name}: expected a URL without a user name and password`);
   }
-  if (url.hash !== "") throw new ConfigurationError(`Option ${name}: expected a URL without a fragment`);
+  if (url.href.includes("#"))
+    throw new ConfigurationError(`Option ${name}: expected a URL without a fragment`);
   if (url.protocol === "https:") return url;
   if (url.protocol !== "http:") {
     throw new ConfigurationError(`Option ${name}: expected an https:// URL, got ${url.protocol}`);
@@ -289,8 +300,7 @@ function readScope(scope: string): string | undefined {
 function readTokenParameters(
   parameters: Readonly<Record<string, string | readonly string[]>>,
 ): [string, string][] {
-  if (typeof parameters !== "object" || parameters === null)
-    throw invalid("tokenParameters", "an object", parameters);
+  if (!isObject(parameters)) throw invalid("tokenParameters", "an object", parameters);
   const pairs: [string, string][] = [];
   for (const name of Object.keys(parameters).sort()) {
     if (reservedParameters.has(name)) {
@@ -325,31 +335,37 @@ function readOrigins(
 }
 
 function readTimeout(timeout: NonNullable<PersonifyClientOptions["timeout"]>): ResolvedOptions["timeout"] {
-  if (typeof timeout !== "object" || timeout === null)
-    throw invalid("timeout", "an object { token, request }", timeout);
+  if (!isObject(timeout)) throw invalid("timeout", "an object { token, request }", timeout);
   refuseUnknown("timeout.", timeout, new Set(["token", "request"]));
-  return {
-    token: readMs("timeout.token", timeout.token ?? DEFAULTS.timeout.token),
-    request: readMs("timeout.request", timeout.request ?? DEFAULTS.timeout.request),
-  };
+  const { token = DEFAULTS.timeout.token, request = DEFAULTS.timeout.request } = timeout;
+  return { token: readMs("timeout.token", token), request: readMs("timeout.request", request) };
 }
 
 function readRetry(retry: Partial<RetryPolicy>): RetryPolicy {
-  if (typeof retry !== "object" || retry === null) throw invalid("retry", "an object or false", retry);
+  if (!isObject(retry)) throw invalid("retry", "an object or false", retry);
   refuseUnknown("retry.", retry, new Set(Object.keys(DEFAULTS.retry)));
-  const maxRetries = retry.maxRetries ?? DEFAULTS.retry.maxRetries;
+  const {
+    maxRetries = DEFAULTS.retry.maxRetries,
+    baseDelay = DEFAULTS.retry.baseDelay,
+    maxDelay = DEFAULTS.retry.maxDelay,
+  } = retry;
   if (!Number.isInteger(maxRetries) || maxRetries < 0 || maxRetries > 10) {
     throw invalid("retry.maxRetries", "a whole number from 0 to 10", maxRetries);
   }
   return {
     maxRetries,
-    baseDelay: readMs("retry.baseDelay", retry.baseDelay ?? DEFAULTS.retry.baseDelay),
-    maxDelay: readMs("retry.maxDelay", retry.maxDelay ?? DEFAULTS.retry.maxDelay),
+    baseDelay: readMs("retry.baseDelay", baseDelay),
+    maxDelay: readMs("retry.maxDelay", maxDelay),
   };
 }
 
 function isPresent(value: unknown): boolean {
   return value !== null && value !== "";
+}
+
+/** Whether `value` can hold named settings. */
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

@@ -1,10 +1,19 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeFolder, npmInstall, type Packed, packAll, runNode } from "./packed.test.support.ts";
+import {
+  makeFolder,
+  npmInstall,
+  type Packed,
+  packAll,
+  runNode,
+  startNode,
+  writeExample,
+} from "./packed.test.support.ts";
 
 const published = ["@personify-auth/core", "@personify-auth/emulator", "@personify-auth/express"];
 
@@ -91,7 +100,51 @@ describe.each(["5.3.0", "4.22.3"])("installed with npm beside Express %s", (vers
       tokenRequests: 1,
     });
   });
+
+  it.each(["README.md", "packages/express/README.md"])(
+    "runs the first example of %s as it stands",
+    async (readme) => {
+      const script = await writeExample(folder.path, readme);
+      const emulator = await startEmulator();
+      const server = await startNode(folder.path, script, environment(emulator));
+      try {
+        const [tenant] = emulator.tenants;
+        const headers = { "x-tenant-id": tenant?.id ?? "" };
+        const page = await fetch(`${server.url}/exhibitors/${tenant?.events[0]?.id}`, { headers });
+        expect(await page.json()).toMatchObject({ paginationMetadata: { totalCount: 140 } });
+      } finally {
+        server.stop();
+        await emulator.close();
+      }
+    },
+  );
+
+  it("runs the first example of core's README as it stands", async () => {
+    const script = await writeExample(folder.path, "packages/core/README.md");
+    const emulator = await startEmulator();
+    try {
+      expect((await runNode(folder.path, script, environment(emulator))).trim().split("\n")).toHaveLength(
+        140,
+      );
+    } finally {
+      await emulator.close();
+    }
+  });
 });
+
+function environment(emulator: Emulator): Record<string, string> {
+  const { clientId, clientSecret, tenantId } = emulator.credentials;
+  return {
+    PERSONIFY_CLIENT_ID: clientId,
+    PERSONIFY_CLIENT_SECRET: clientSecret,
+    PERSONIFY_TENANT_ID: tenantId,
+    PERSONIFY_API_BASE_URL: emulator.apiBaseUrl,
+    PERSONIFY_TOKEN_URL: emulator.tokenUrl,
+    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
+    EVENT_ID: emulator.tenants[0]?.events[0]?.id ?? "",
+    PORT: "0",
+  };
+}
 
 function imports(kind: "esm" | "commonjs"): string {
   return kind === "esm"

@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { execFile, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -59,8 +60,43 @@ export async function npmInstall(folder: string, packages: readonly string[]): P
   return stdout + stderr;
 }
 
+/** Writes the first JavaScript example of a README, named by its path in the repository, as a script in `folder`. */
+export async function writeExample(folder: string, readme: string): Promise<string> {
+  const text = await readFile(join(packagesFolder, "..", readme), "utf8");
+  const code = /^```js\n([\s\S]*?)^```$/m.exec(text)?.[1];
+  if (code === undefined) throw new Error(`${readme} has no JavaScript example`);
+  const script = `example-${readme.replaceAll("/", "-")}.mjs`;
+  await writeFile(join(folder, script), code);
+  return script;
+}
+
 /** Runs a script with Node in `folder`, and returns its standard output. */
-export async function runNode(folder: string, script: string): Promise<string> {
-  const { stdout } = await run("node", [script], { cwd: folder });
+export async function runNode(
+  folder: string,
+  script: string,
+  environment: Record<string, string> = {},
+): Promise<string> {
+  const { stdout } = await run("node", [script], { cwd: folder, env: { ...process.env, ...environment } });
   return stdout;
+}
+
+/** Starts a script that listens, and resolves with its address once it does. */
+export async function startNode(
+  folder: string,
+  script: string,
+  environment: Record<string, string>,
+): Promise<{ url: string; stop: () => void }> {
+  // The script says nowhere which port it was given, so a hook that is loaded before it does.
+  const hook = `import { Server } from "node:net";
+const { listen } = Server.prototype;
+Server.prototype.listen = function (...args) {
+  return listen.apply(this.once("listening", () => process.send(this.address().port)), args);
+};`;
+  const child = fork(join(folder, script), {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    execArgv: ["--import", `data:text/javascript,${encodeURIComponent(hook)}`],
+  });
+  const [port] = await once(child, "message");
+  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
 }

@@ -1,5 +1,6 @@
+import { abortable } from "../deadline.ts";
 import { readCallHeaders } from "./call-headers.ts";
-import { maxReplayBytes } from "./request-body.ts";
+import { maxReplayBytes, sizeOf } from "./request-body.ts";
 import { resolveTarget, type TargetRules } from "./target.ts";
 
 type BodyInit = NonNullable<RequestInit["body"]>;
@@ -38,7 +39,7 @@ export async function readFetchCall(
     signal: init.signal ?? request?.signal ?? undefined,
   };
   if (own !== undefined || !request?.body) return { ...call, init, body: own, replayable: isReplayable(own) };
-  const ahead = await readUpTo(request.clone().body, maxReplayBytes);
+  const ahead = await abortable(readUpTo(request.clone().body, maxReplayBytes), call.signal);
   if (ahead !== undefined) return { ...call, init, body: ahead, replayable: true };
   return { ...call, init: { ...init, duplex: "half" } as RequestInit, body: request.body, replayable: false };
 }
@@ -93,15 +94,16 @@ async function readUpTo(
 
 function isReplayable(body: BodyInit | undefined): boolean {
   if (body instanceof ReadableStream) return false;
-  return sizeOf(body) <= maxReplayBytes;
+  return sizeOfInit(body) <= maxReplayBytes;
 }
 
-function sizeOf(body: BodyInit | undefined): number {
+function sizeOfInit(body: BodyInit | undefined): number {
   if (body === undefined) return 0;
-  if (typeof body === "string") return body.length;
+  if (typeof body === "string") return sizeOf(body);
   if (body instanceof Blob) return body.size;
   if (body instanceof URLSearchParams) return body.toString().length;
-  if (body instanceof FormData) return [...body.values()].reduce((size, value) => size + sizeOf(value), 0);
+  if (body instanceof FormData)
+    return [...body.values()].reduce((size, value) => size + sizeOfInit(value), 0);
   // An async iterable, which Node's fetch takes too, has no size and is read once.
   return (body as ArrayBufferView).byteLength ?? Number.POSITIVE_INFINITY;
 }

@@ -1,7 +1,8 @@
 import { isPersonifyError, NetworkError } from "../errors.ts";
 
 /** Certificates, TLS and malformed HTTP do not mend themselves between two attempts. */
-const permanent = /CERT|SSL|TLS|ALTNAME|SELF_SIGNED|^HPE_|HEADERS_OVERFLOW|INVALID_ARG|NOT_SUPPORTED/;
+const permanent =
+  /CERT|UNABLE_TO|SSL|TLS|^EPROTO$|ALTNAME|SELF_SIGNED|^HPE_|^HTTPParserError$|HEADERS_OVERFLOW|INVALID_ARG|NOT_SUPPORTED/;
 
 /**
  * The typed error for what a runtime threw. It takes over the cause's code and no more: messages and parser errors
@@ -29,8 +30,10 @@ function findCode(error: unknown): string | undefined {
   let code: string | undefined;
   let current = error;
   for (let depth = 0; depth < 5 && typeof current === "object" && current !== null; depth++) {
-    const link = current as { code?: unknown; cause?: unknown; errors?: unknown[] };
+    const link = current as { name?: unknown; code?: unknown; cause?: unknown; errors?: unknown[] };
     if (typeof link.code === "string" && /^[A-Z][A-Z0-9_]*$/.test(link.code)) code = link.code;
+    // undici's error for malformed HTTP often comes without a code.
+    else if (link.name === "HTTPParserError") code = link.name;
     current = link.cause ?? link.errors?.[0];
   }
   return code;

@@ -47,7 +47,13 @@ export async function encodeBody(body: RequestBody | undefined): Promise<Encoded
 }
 
 function whole(body: string | Uint8Array, contentType: string | undefined): EncodedBody {
-  return { body, contentType, replayable: body.length <= maxReplayBytes };
+  return { body, contentType, replayable: sizeOf(body) <= maxReplayBytes };
+}
+
+/** The bytes of a body; of a text beyond the limit, at least the limit's. */
+export function sizeOf(body: string | Uint8Array): number {
+  if (typeof body !== "string") return body.byteLength;
+  return body.length > maxReplayBytes ? body.length : new TextEncoder().encode(body).byteLength;
 }
 
 function toJson(value: unknown): string {

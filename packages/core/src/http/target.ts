@@ -22,7 +22,10 @@ export function resolveTarget(
   path: PathValues = {},
   query?: Query,
 ): URL {
-  if (input instanceof URL) return appendQuery(admit(rules, new URL(input)), query);
+  if (input instanceof URL) {
+    refuseUnused(Object.keys(path));
+    return appendQuery(admit(rules, new URL(input)), query);
+  }
   if (typeof input !== "string") throw refuse("is not a string or URL");
   // The URL parser drops tabs and line breaks and reads "\" as "/", so what one sees is not what it resolves to.
   if (/[\u0000-\u0020\u007f\\]/.test(input))
@@ -61,16 +64,22 @@ function admit(rules: TargetRules, url: URL): URL {
 
 function fillTemplate(template: string, values: PathValues): string {
   const unused = new Set(Object.keys(values));
-  const filled = template.replace(/\{([^{}]*)\}/g, (_, name: string) => {
+  // Other text in braces is no name but data, such as JSON in a query, and must not get into a message.
+  const filled = template.replace(/\{([\w.-]+)\}/g, (_, name: string) => {
     const value: unknown = Object.hasOwn(values, name) ? values[name] : undefined;
     unused.delete(name);
     return encodeSegment(name, value);
   });
   if (/[{}]/.test(filled)) throw refuse('holds a brace outside a "{name}"');
-  for (const name of unused) {
+  refuseUnused(unused);
+  return filled;
+}
+
+/** A value without its place is a misspelt name. */
+function refuseUnused(names: Iterable<string>): void {
+  for (const name of names) {
     throw new ConfigurationError(`Option path.${name}: the path template has no {${name}}`, "target_refused");
   }
-  return filled;
 }
 
 function encodeSegment(name: string, value: unknown): string {

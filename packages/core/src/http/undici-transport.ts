@@ -11,19 +11,25 @@ export function createTransport(dispatcher?: Dispatcher): Transport {
   return (request) =>
     new Promise((resolve, reject) => {
       if (request.signal.aborted) return reject(request.signal.reason);
-      (dispatcher ?? getGlobalDispatcher()).dispatch(
-        {
-          origin: request.url.origin,
-          path: request.url.pathname + request.url.search,
-          method: request.method as Dispatcher.HttpMethod,
-          headers: request.headers,
-          body: (request.body ?? null) as string | Uint8Array | Readable | null,
-          // The request's own signal sets the limits.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        },
-        new Collector(request, resolve, reject),
-      );
+      const collector = new Collector(request, resolve, reject);
+      try {
+        (dispatcher ?? getGlobalDispatcher()).dispatch(
+          {
+            origin: request.url.origin,
+            path: request.url.pathname + request.url.search,
+            method: request.method as Dispatcher.HttpMethod,
+            headers: request.headers,
+            body: (request.body ?? null) as string | Uint8Array | Readable | null,
+            // The request's own signal sets the limits.
+            headersTimeout: 0,
+            bodyTimeout: 0,
+          },
+          collector,
+        );
+      } catch (error) {
+        // A caller's own dispatcher may throw, where undici's tell the handler.
+        collector.fail(error);
+      }
     });
 }
 
@@ -94,6 +100,10 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error);
+  }
+
+  fail(error: unknown): void {
     const { signal, url } = this.#request;
     signal.removeEventListener("abort", this.#abort);
     this.#reject(signal.aborted ? signal.reason : toNetworkError(error, url));

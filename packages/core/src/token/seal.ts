@@ -2,7 +2,8 @@ type DerivedKey = Parameters<(typeof crypto.subtle)["deriveKey"]>[2];
 type Usages = Parameters<(typeof crypto.subtle)["deriveKey"]>[4];
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Keeps a leading byte order mark: what was sealed comes back as it was. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** What the client secret protects at rest. One is derived per secret. */
 export interface Seal {

@@ -55,7 +55,7 @@ export function createSharedTokens(store: TokenStore, seal: Seal, emit: Emit): S
     async read() {
       const stored = await guarded("get", (signal) => store.get(keyId, { signal }));
       if (stored === failed || stored === undefined || stored === null) return undefined;
-      const token = await open(stored, seal);
+      const token = await open(stored, seal).catch(() => undefined);
       if (token === undefined) emit({ type: "store_failed", keyId, operation: "get", reason: "unreadable" });
       return token;
     },

@@ -65,7 +65,8 @@ export async function buildTokenRequest(
     "content-type": "application/x-www-form-urlencoded",
   });
   await endpoint.clientAuth({ clientId: endpoint.clientId, clientSecret }, body, headers);
-  if (headers.has("authorization") && (body.has("client_secret") || body.has("client_assertion"))) {
+  const methods = [headers.has("authorization"), body.has("client_secret"), body.has("client_assertion")];
+  if (methods.filter(Boolean).length > 1) {
     throw new ConfigurationError(
       "Option clientAuth used two authentication methods at once; RFC 6749 §2.3 allows one: use clientSecretPost() or clientSecretBasic()",
     );
@@ -104,7 +105,8 @@ export function judgeTokenResponse(
   clientSecret: string,
 ): TokenGrant {
   const answer = parseObject(response.body);
-  const error = typeof answer?.["error"] === "string" ? describe(answer["error"], clientSecret) : undefined;
+  const error =
+    typeof answer?.["error"] === "string" ? describeCode(answer["error"], clientSecret) : undefined;
   const { status } = response;
   if (status === 429 || status >= 500 || error === "server_error" || error === "temporarily_unavailable") {
     throw new TokenRequestError(
@@ -141,7 +143,7 @@ export function judgeTokenResponse(
   if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
     throw invalid("answered a token_type other than Bearer");
   }
-  const scope = typeof answer["scope"] === "string" ? answer["scope"] : endpoint.scope;
+  const scope = readScope(answer["scope"], clientSecret) ?? endpoint.scope;
   return {
     value,
     type: "Bearer",
@@ -173,18 +175,37 @@ function readLifetime(expiresIn: unknown): number {
   return Math.min(Math.max(seconds * 1_000, 0), maxLifetime);
 }
 
+/** The granted scope (RFC 6749 §3.3); undefined where it is none, and so is the one that was asked for. */
+function readScope(scope: unknown, clientSecret: string): string | undefined {
+  const isScope = typeof scope === "string" && /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/.test(scope);
+  return isScope && !repeats(scope, clientSecret) ? scope : undefined;
+}
+
 function isNarrower(granted: string | undefined, requested: string | undefined): boolean {
   const scopes = new Set(granted?.split(" "));
   return requested?.split(" ").some((scope) => !scopes.has(scope)) ?? false;
 }
 
+const redacted = "[redacted: the answer repeats the client secret]";
+
+/** An `error` fit for a message. Where it is prose instead of a code, it is upstream text like any other. */
+function describeCode(text: string, clientSecret: string): string {
+  const shown = describe(text, clientSecret);
+  return shown === redacted || /^[\w.-]{1,64}$/.test(shown) ? shown : "[not an OAuth error code]";
+}
+
 /** Upstream text fit for an error: short, printable, and never an echo of the secret. */
 function describe(text: string, clientSecret: string): string {
-  const encoded = new URLSearchParams({ s: clientSecret }).toString().slice(2);
-  for (const form of [clientSecret, encoded, encodeURIComponent(clientSecret)]) {
-    if (text.includes(form)) return "[redacted: the answer repeats the client secret]";
-  }
-  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
+  return repeats(text, clientSecret) ? redacted : text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
+}
+
+/** Whether a text holds the secret, as it is or encoded. Servers differ in the case of percent-encoding. */
+function repeats(text: string, clientSecret: string): boolean {
+  const formEncoded = new URLSearchParams({ s: clientSecret }).toString().slice(2);
+  const lowerCase = text.toLowerCase();
+  return [clientSecret, formEncoded, encodeURIComponent(clientSecret)].some((form) =>
+    lowerCase.includes(form.toLowerCase()),
+  );
 }
 
 function advice(error: string | undefined): string {

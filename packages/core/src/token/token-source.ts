@@ -25,6 +25,7 @@ import {
   type SendTokenRequest,
   sendTokenRequest,
   type TokenEndpoint,
+  type TokenGrant,
 } from "./token-endpoint.ts";
 import type { TokenStore } from "./token-store.ts";
 
@@ -121,7 +122,9 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   let refusal: Refusal | undefined;
   /** Failed refreshes ahead of expiry in a row, and when the next may run. */
   let refreshes = { failed: 0, notBefore: 0 };
-  /** Renewals on 401 in a row without an accepted call, and when the next may run. */
+  /** Whether the next token replaces one that the API rejected. */
+  let renewing = false;
+  /** Such replacements in a row without an accepted call, and when the next may be requested. */
   let renewals = { unaccepted: 0, notBefore: 0 };
 
   function getToken(query: TokenQuery = {}): AccessToken | Promise<AccessToken> {
@@ -140,13 +143,11 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
 
   /** The API refused a token that we hold for good. A token refused right after its renewal is kept for a while. */
   function renew(rejected: Held, now: Instant, query: TokenQuery): AccessToken | Promise<AccessToken> {
-    const keyId = credentials?.seal.keyId ?? "";
     if (flight === undefined) {
-      const renewing = now.monotonic >= renewals.notBefore;
-      emit({ type: "token_rejected", keyId, renewing });
-      if (!renewing) return rejected.token;
-      const unaccepted = renewals.unaccepted + 1;
-      renewals = { unaccepted, notBefore: now.monotonic + doublingPause(unaccepted) };
+      const isDue = now.monotonic >= renewals.notBefore;
+      emit({ type: "token_rejected", keyId: credentials?.seal.keyId ?? "", renewing: isDue });
+      if (!isDue) return rejected.token;
+      renewing = true;
     }
     spent = rejected.token.value;
     return acquire(query);
@@ -156,25 +157,20 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   function refreshAhead(current: Held, now: Instant, query: TokenQuery): void {
     if (flight !== undefined || now.monotonic < refreshes.notBefore) return;
     if (parts.confined && query.waitUntil === undefined) return;
-    const refresh = startFlight().then(
-      () => {
-        refreshes = { failed: 0, notBefore: 0 };
-      },
-      (error: unknown) => {
-        const failed = refreshes.failed + 1;
-        const { wall, monotonic } = clock.now();
-        refreshes = {
-          failed,
-          notBefore: monotonic + Math.max(doublingPause(failed), retryAfterOf(error) ?? 0),
-        };
-        emit({
-          type: "token_refresh_failed",
-          keyId: credentials?.seal.keyId ?? "",
-          code: isPersonifyError(error) ? error.code : "unknown",
-          remaining: Math.max(0, current.token.expiresAt - wall),
-        });
-      },
-    );
+    const refresh = startFlight().catch((error: unknown) => {
+      const failed = refreshes.failed + 1;
+      const { wall, monotonic } = clock.now();
+      refreshes = {
+        failed,
+        notBefore: monotonic + Math.max(doublingPause(failed), retryAfterOf(error) ?? 0),
+      };
+      emit({
+        type: "token_refresh_failed",
+        keyId: credentials?.seal.keyId ?? "",
+        code: isPersonifyError(error) ? error.code : "unknown",
+        remaining: Math.max(0, current.token.expiresAt - wall),
+      });
+    });
     query.waitUntil?.(refresh);
   }
 
@@ -235,10 +231,19 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   }
 
   function keep(arrival: Arrival, order: number): AccessToken {
+    refreshes = { failed: 0, notBefore: 0 };
+    if (renewing) {
+      const unaccepted = renewals.unaccepted + 1;
+      renewals = { unaccepted, notBefore: clock.now().monotonic + doublingPause(unaccepted) };
+      renewing = false;
+    }
     const token = new AccessToken({ ...arrival, expiresAt: arrival.sentAt.wall + arrival.lifetime });
     const isNewer = held === undefined || held.order < order;
     if (isNewer && arrival.lifetime > 0) {
       held = { token, life: planLife(arrival.lifetime, arrival.sentAt, Math.random()), order };
+    } else if (isNewer && held?.token.value === spent) {
+      // Nothing to keep in its place, and still not to be served again.
+      held = undefined;
     }
     return token;
   }
@@ -291,7 +296,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   ): Promise<Arrival> {
     // A holder that died loses its lease while those who wait for it still have half their time.
     const ttl = parts.timeout / 2;
-    const leaseWait = deadline.remaining() - ttl;
+    const leaseWait = deadline.remaining() / 2;
     for (let poll = 1; ; poll++) {
       const stored = await readUsable(shared, keyId);
       if (stored !== undefined) return stored;
@@ -334,8 +339,8 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
       const sentAt = clock.now();
       const elapsed = () => clock.now().monotonic - sentAt.monotonic;
       try {
-        const request = await buildTokenRequest(endpoint, secret, deadline.signal);
-        const grant = judgeTokenResponse(await sendTokenRequest(parts.send, request), endpoint, secret);
+        // Given up at the deadline even where a client's own `clientAuth` or `fetch` takes no notice of it.
+        const grant = await abortable(requestOnce(secret, deadline.signal), deadline.signal);
         const { lifetime, scope, narrowed } = grant;
         emit({ type: "token_received", keyId, attempt, duration: elapsed(), lifetime, scope, narrowed });
         return { ...grant, sentAt };
@@ -354,6 +359,11 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
         await sleep(retryIn, deadline.signal);
       }
     }
+  }
+
+  async function requestOnce(secret: string, signal: AbortSignal): Promise<TokenGrant> {
+    const request = await buildTokenRequest(endpoint, secret, signal);
+    return judgeTokenResponse(await sendTokenRequest(parts.send, request), endpoint, secret);
   }
 
   return {

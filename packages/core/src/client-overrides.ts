@@ -1,0 +1,64 @@
+import { isTenantId, readCallHeaders } from "./http/call-headers.ts";
+import { invalid, isObject, refuseUnknown, tenantIdRule } from "./options.ts";
+
+/** What `client.with` changes. Anything left out stays as it was; headers are added. */
+export interface ClientOverrides {
+  /** The tenant of calls that name none; `false` sends none. */
+  readonly tenantId?: string | false | undefined;
+  /** Aborts every call of the new client, beside each call's own signal. */
+  readonly signal?: AbortSignal | undefined;
+  /** Headers of every call. */
+  readonly headers?: Readonly<Record<string, string>> | Headers | undefined;
+  /** Keeps a token request alive after the current request has ended; an edge runtime's `ctx.waitUntil`. */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+}
+
+/** Overrides that were checked, with header names in lower case. */
+export interface ClientSettings extends ClientOverrides {
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+const overrideNames: ReadonlySet<string> = new Set<keyof ClientOverrides>([
+  "tenantId",
+  "signal",
+  "headers",
+  "waitUntil",
+]);
+
+/** A tenant id as it was given, or a `ConfigurationError` where it is none. */
+export function checkTenantId(tenantId: string | false | undefined): string | false | undefined {
+  if (tenantId === undefined || tenantId === false || isTenantId(tenantId)) return tenantId;
+  throw invalid("tenantId", tenantIdRule, tenantId);
+}
+
+/** Headers in either form, checked, with names in lower case. */
+export function readHeaders(headers: ClientOverrides["headers"]): Record<string, string> {
+  return readCallHeaders(headers instanceof Headers ? headers : Object.entries(headers ?? {}));
+}
+
+/** Checks what was given to `client.with`. */
+export function checkOverrides(overrides: ClientOverrides): ClientSettings {
+  // A promise has no keys to refuse: its overrides would be lost, and the call go out as another tenant.
+  if (!isObject(overrides) || "then" in overrides) {
+    throw invalid("overrides", "an object and not a promise", overrides);
+  }
+  refuseUnknown("", overrides, overrideNames);
+  checkTenantId(overrides.tenantId);
+  return { ...overrides, headers: overrides.headers && readHeaders(overrides.headers) };
+}
+
+/** What the inner settings leave out comes from the outer ones; both signals and all headers count. */
+export function mergeSettings(outer: ClientSettings, inner: ClientSettings): ClientSettings {
+  return {
+    tenantId: inner.tenantId ?? outer.tenantId,
+    signal: anySignal(inner.signal, outer.signal),
+    headers: outer.headers === undefined ? inner.headers : { ...outer.headers, ...inner.headers },
+    waitUntil: inner.waitUntil ?? outer.waitUntil,
+  };
+}
+
+/** A signal that aborts when either does. */
+export function anySignal(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  if (a === undefined) return b;
+  return b === undefined ? a : AbortSignal.any([a, b]);
+}

@@ -1,0 +1,432 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ConfigurationError } from "../errors.ts";
+import { type PathValues, resolveRedirect, resolveTarget, type TargetRules } from "./target.ts";
+import { everythingPrintedOf } from "./test-server.test.support.ts";
+
+const rules: TargetRules = {
+  base: new URL("https://api.example.org/base/"),
+  allowedOrigins: new Set(["https://files.example.org"]),
+};
+const rootRules: TargetRules = { base: new URL("https://api.example.org/"), allowedOrigins: new Set() };
+
+function target(input: string | URL, path?: PathValues, given = rules): string {
+  return resolveTarget(given, input, path).href;
+}
+
+function refusalOf(input: string | URL, path?: PathValues, given = rules): ConfigurationError {
+  let result: URL;
+  try {
+    result = resolveTarget(given, input, path);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    expect(error.code).toBe("target_refused");
+    return error;
+  }
+  throw new Error(`Expected a refusal, got ${result.href}`);
+}
+
+describe("a path template", () => {
+  test.each([
+    ["/api/v1/x", "https://api.example.org/base/api/v1/x"],
+    ["api/v1/x", "https://api.example.org/base/api/v1/x"],
+    ["/", "https://api.example.org/base/"],
+    ["", "https://api.example.org/base/"],
+    ["/x/", "https://api.example.org/base/x/"],
+    ["/x?a=1&b=2", "https://api.example.org/base/x?a=1&b=2"],
+    ["?a=1", "https://api.example.org/base/?a=1"],
+    ["/x:y/z", "https://api.example.org/base/x:y/z"],
+    ["/a//b", "https://api.example.org/base/a//b"],
+    ["/über", "https://api.example.org/base/%C3%BCber"],
+    ["/a%20b", "https://api.example.org/base/a%20b"],
+    ["/.well-known/..x/...", "https://api.example.org/base/.well-known/..x/..."],
+  ])("%j is put below the base path", (input, expected) => {
+    expect(target(input)).toBe(expected);
+  });
+
+  test("is put below a base without a path", () => {
+    expect(target("/api/v1/x", {}, rootRules)).toBe("https://api.example.org/api/v1/x");
+  });
+
+  test("takes strings and numbers, each name as often as it occurs", () => {
+    expect(target("/{a}/{b}/{a}", { a: "x", b: 7 })).toBe("https://api.example.org/base/x/7/x");
+    expect(target("/{a}-{b}", { a: 0, b: -1.5 })).toBe("https://api.example.org/base/0--1.5");
+  });
+
+  test("takes values in its query, encoded for it", () => {
+    expect(target("/x?filter={f}", { f: "a&b=c#d" })).toBe(
+      "https://api.example.org/base/x?filter=a%26b%3Dc%23d",
+    );
+  });
+
+  test.each([
+    ["a/b", "a%2Fb"],
+    ["a?b", "a%3Fb"],
+    ["a#b", "a%23b"],
+    ["a\\b", "a%5Cb"],
+    ["a b", "a%20b"],
+    ["%2e%2ex", "%252e%252ex"],
+    ["../x", "..%2Fx"],
+    ["a\r\nb", "a%0D%0Ab"],
+    ["{b}", "%7Bb%7D"],
+    ["...", "..."],
+    ["$&", "%24%26"],
+    ["ü", "%C3%BC"],
+  ])("value %j becomes %j", (value, expected) => {
+    expect(target("/a/{v}/b", { v: value })).toBe(`https://api.example.org/base/a/${expected}/b`);
+  });
+
+  test("turns any well-formed value into exactly one segment that decodes to it", () => {
+    const anyValue = fc
+      .string({ unit: "binary", minLength: 1 })
+      .filter((value) => !/^(\.|%2e){1,2}$/i.test(value));
+    fc.assert(
+      fc.property(anyValue, (value) => {
+        const url = resolveTarget(rules, "/a/{value}/b", { value });
+        const segments = url.pathname.split("/");
+        expect(segments).toHaveLength(5);
+        expect([segments[0], segments[1], segments[2], segments[4]]).toEqual(["", "base", "a", "b"]);
+        expect(decodeURIComponent(segments[3] ?? "")).toBe(value);
+        expect([url.origin, url.search, url.hash]).toEqual(["https://api.example.org", "", ""]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test.each<[string, PathValues]>([
+    ["/{v}", { v: "." }],
+    ["/{v}", { v: ".." }],
+    ["/a/{v}/b", { v: ".." }],
+    // For whoever decodes twice on the way.
+    ["/{v}", { v: "%2e%2E" }],
+    ["/{v}", { v: ".%2e" }],
+    ["/{v}", { v: "" }],
+    ["/{v}", { v: Number.NaN }],
+    ["/{v}", { v: Number.POSITIVE_INFINITY }],
+    ["/{v}", { v: "\ud800" }],
+    ["/{v}", {}],
+    ["/{v}", { v: undefined as unknown as string }],
+    ["/{v}", { v: null as unknown as string }],
+    ["/{v}", { v: {} as string }],
+    ["/{v}", { v: true as unknown as string }],
+    ["/{v}", { v: 1n as unknown as string }],
+    ["/{toString}", {}],
+    ["/{__proto__}", {}],
+    ["/{constructor}", {}],
+  ])("%j with %o is refused for its value, by name", (template, values) => {
+    expect(refusalOf(template, values).message).toContain(`path.${template.match(/\{(.*)\}/)?.[1]}`);
+  });
+
+  test("two values beside each other cannot make a dot segment", () => {
+    for (const values of [
+      { a: ".", b: "." },
+      { a: "", b: ".." },
+    ]) {
+      refusalOf("/{a}{b}", values);
+    }
+    refusalOf("/.{a}", { a: "." });
+  });
+
+  test("an unused value is refused by name, so that a misspelt one is noticed", () => {
+    expect(refusalOf("/{eventId}", { eventId: "1", evntId: "2" }).message).toContain("path.evntId");
+  });
+
+  test.each(["/{a", "/a}", "/}a{", "/{{a}}", "/{a{b}}", "/x?filter={", "/{}", "/{a:b}"])(
+    "stray braces: %j",
+    (input) => {
+      refusalOf(input, { a: "1", b: "2" });
+    },
+  );
+});
+
+describe("what is refused", () => {
+  test.each([
+    ["a dot segment", "/./x"],
+    ["dot segments", "/../x"],
+    ["dot segments inside", "/a/../../x"],
+    ["a dot segment at the end", "/a/.."],
+    ["a lone one", ".."],
+    ["an encoded one", "/%2e%2e/x"],
+    ["an encoded one in upper case", "/%2E%2E/x"],
+    ["a half encoded one", "/.%2e/x"],
+    ["the other half", "/%2E./x"],
+    ["an encoded single one", "/%2e/x"],
+    ["one before a query", "/..?x"],
+    ["one before a fragment", "/..#x"],
+    ["one in an absolute URL", "https://api.example.org/base/../x"],
+    ["one that stays below the base", "/a/../b"],
+    ["another host by two slashes", "//evil.example/x"],
+    ["its own host by two slashes", "//api.example.org/base/x"],
+    ["three slashes", "///evil.example/x"],
+    ["a backslash", "\\x"],
+    ["two backslashes", "\\\\evil.example\\x"],
+    ["a slash and a backslash", "/\\evil.example/x"],
+    ["a backslash inside", "/a\\..\\..\\x"],
+    ["a tab", "/a\tb"],
+    ["a tab that hides two slashes", "/\t/evil.example"],
+    ["a line feed that hides dots", "/.\n./x"],
+    ["a carriage return", "/a\rb"],
+    ["a space", "/a b"],
+    ["a space in front", " /a"],
+    ["a NUL", "/a\0b"],
+    ["a DEL", "/a\x7fb"],
+    ["javascript:", "javascript:alert(1)"],
+    ["data:", "data:text/plain,x"],
+    ["file:", "file:///etc/passwd"],
+    ["blob: on the base's origin", "blob:https://api.example.org/x"],
+    ["ws:", "wss://api.example.org/base/x"],
+    ["http: against an https base", "http://api.example.org/base/x"],
+    ["another origin", "https://evil.example/base/x"],
+    ["another port", "https://api.example.org:8443/base/x"],
+    ["a subdomain", "https://x.api.example.org/base/x"],
+    ["a domain that begins like it", "https://api.example.org.evil.example/base/x"],
+    ["another origin without slashes", "https:evil.example"],
+    ["a user part", "https://user@api.example.org/base/x"],
+    ["a password", "https://:pw@api.example.org/base/x"],
+    ["the host as a user part", "https://api.example.org@evil.example/base/x"],
+    ["a user part on an allowed origin", "https://user:pw@files.example.org/x"],
+    ["the base's origin above the base path", "https://api.example.org/x"],
+    ["the base's origin at a path that begins like it", "https://api.example.org/basement/x"],
+    ["the base's origin at a path in other letters", "https://api.example.org/BASE/x"],
+    ["no URL", "https://"],
+    ["a bad port", "https://api.example.org:99999/base/x"],
+  ])("%s: %j", (_what, input) => {
+    refusalOf(input);
+  });
+
+  test("values cannot change the host of an absolute template", () => {
+    refusalOf("https://{host}/base/x", { host: "evil.example" });
+    refusalOf("https://api.example.org{x}/base/x", { x: ".evil.example" });
+    refusalOf("https://api.example.org{x}/base/x", { x: "@evil.example" });
+    refusalOf("https://{user}@api.example.org/base/x", { user: "a" });
+  });
+
+  test.each([undefined, null, 1, {}, ["/x"], { href: "https://api.example.org/base/x" }])(
+    "%o, which is neither a string nor a URL",
+    (input) => {
+      refusalOf(input as unknown as string);
+    },
+  );
+
+  test("a value of `path` beside a URL object, which has no template", () => {
+    // A URL is complete: silently dropping the value would send another call than the one meant.
+    refusalOf(new URL("https://api.example.org/base/x"), { eventId: "1" });
+  });
+});
+
+describe("an absolute URL", () => {
+  test.each([
+    "https://api.example.org/base/x?y=1",
+    "https://api.example.org/base/",
+    "https://api.example.org/base",
+    "https://files.example.org/any/where",
+    "https://files.example.org/basement",
+  ])("%j on an allowed origin is taken as it is, as a string and as a URL", (input) => {
+    expect(target(input)).toBe(input);
+    expect(target(new URL(input))).toBe(input);
+  });
+
+  test("of the default port and in any case is the same origin", () => {
+    expect(target("HTTPS://API.example.org:443/base/x")).toBe("https://api.example.org/base/x");
+  });
+
+  test("may be a template", () => {
+    expect(target("https://files.example.org/{a}", { a: "x/y" })).toBe("https://files.example.org/x%2Fy");
+  });
+
+  test.each([
+    "https://api.example.org/x",
+    "https://api.example.org/base/%2e%2e/x",
+    "https://api.example.org/base/../basement",
+    "https://evil.example/base/",
+    "http://api.example.org/base/",
+    "https://user:pw@api.example.org/base/",
+    "javascript:alert(1)",
+    "file:///base/x",
+  ])("%j as a URL object is refused", (input) => {
+    refusalOf(new URL(input));
+  });
+
+  test("is not shared with the caller, who may change his URL later", () => {
+    const mine = new URL("https://api.example.org/base/x");
+    const result = resolveTarget(rules, mine, undefined, { a: 1 });
+    mine.host = "evil.example";
+    expect(result.href).toBe("https://api.example.org/base/x?a=1");
+    expect(mine.search).toBe("");
+  });
+});
+
+describe("a query", () => {
+  test("is added to the one that the path has", () => {
+    expect(resolveTarget(rules, "/x?a=1", {}, { b: ["2", "ü&"], c: undefined }).href).toBe(
+      "https://api.example.org/base/x?a=1&b=2&b=%C3%BC%26",
+    );
+  });
+
+  test("that is empty changes nothing", () => {
+    expect(resolveTarget(rules, "/x", {}, {}).href).toBe("https://api.example.org/base/x");
+  });
+
+  test("cannot change the path", () => {
+    expect(resolveTarget(rules, "/x", {}, { "/../../#": "/..\\" }).pathname).toBe("/base/x");
+  });
+});
+
+describe("a redirect", () => {
+  const from = new URL("https://api.example.org/base/a/b?secret=1");
+
+  test.each([
+    ["https://api.example.org/base/x", "https://api.example.org/base/x"],
+    ["/base/x?y=1", "https://api.example.org/base/x?y=1"],
+    ["c", "https://api.example.org/base/a/c"],
+    ["../c", "https://api.example.org/base/c"],
+    ["?y=2", "https://api.example.org/base/a/b?y=2"],
+    ["//api.example.org/base/x", "https://api.example.org/base/x"],
+  ])("to %j is followed to %j", (location, expected) => {
+    expect(resolveRedirect(rules, from, location)?.href).toBe(expected);
+  });
+
+  test.each([
+    "https://evil.example/base/x",
+    "//evil.example/base/x",
+    "/\\evil.example/base/x",
+    "\t//evil.example/base/x",
+    "http://api.example.org/base/x",
+    "https://api.example.org:8443/base/x",
+    "https://files.example.org/x",
+    "https://user:pw@api.example.org/base/x",
+    "/x",
+    "/basement",
+    "../../x",
+    "/base/%2e%2e/x",
+    "javascript:alert(1)",
+    "https://",
+    "https://[",
+  ])("to %j is not followed", (location) => {
+    expect(resolveRedirect(rules, from, location)).toBeUndefined();
+  });
+
+  test("on an allowed origin stays on that origin, wherever on it", () => {
+    const elsewhere = new URL("https://files.example.org/a");
+    expect(resolveRedirect(rules, elsewhere, "/b")?.href).toBe("https://files.example.org/b");
+    expect(resolveRedirect(rules, elsewhere, "https://api.example.org/base/x")).toBeUndefined();
+  });
+});
+
+describe("for arbitrary hostile strings", () => {
+  const secret = "s3cr3t";
+  const pieces = [
+    ..."/\\.@:?#%{};&= \t\n\r\0\u007f\u00a0\u3002\uff0e\uff0f\u2024\ud800\udc00é",
+    ...["//", "..", "../", "./", "/..", "%2e", "%2E%2e", "%2f", "%5c", "%00", "%", "%25%32%65", "\\\\"],
+    ...["http:", "https:", "http://", "https://", "HTTPS://", "javascript:", "data:", "file:///", "blob:"],
+    ...["api.example.org", "https://api.example.org", "https://api.example.org/base/", "files.example.org"],
+    ...["evil.example", "@evil.example", "//evil.example", "[::1]", "127.0.0.1", ":443", ":8443", ":0"],
+    ...["base", "/base/", "basement", "/basement", "{a}", "{b}", "{", "}", "{__proto__}", "a", "x/y"],
+    ...[`${secret}:${secret}@`, `${secret}@`, `?key=${secret}`, `&k=${secret}`],
+  ];
+  const hostile = fc
+    .array(fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...pieces) }, fc.string({ unit: "binary" })), {
+      maxLength: 8,
+    })
+    .map((parts) => parts.join(""));
+  // Half of them begin so that they get past the first checks.
+  const started = fc
+    .tuple(
+      fc.constantFrom("", "/", "https://api.example.org/base/", "https://files.example.org", "https://"),
+      hostile,
+    )
+    .map((parts) => parts.join(""));
+  const values: fc.Arbitrary<PathValues> = fc.oneof(
+    fc.constant({}),
+    fc.record({ a: hostile }),
+    fc.record({ a: hostile, b: fc.oneof(hostile, fc.double()) }),
+  );
+
+  function expectInside(url: URL): void {
+    expect(["https://api.example.org", "https://files.example.org"]).toContain(url.origin);
+    expect(url.username + url.password).toBe("");
+    // Read anew, as a server or a proxy would.
+    const again = new URL(url.origin + url.pathname + url.search);
+    expect(again.origin).toBe(url.origin);
+    if (again.origin === "https://api.example.org") expect(`${again.pathname}/`).toMatch(/^\/base\//);
+    for (const segment of again.pathname.split("/"))
+      expect(segment.replaceAll(/%2e/gi, ".")).not.toMatch(/^\.\.?$/);
+  }
+
+  test("the result is on an allowed origin and below the base path, or a refusal without a secret", () => {
+    const seen = { admitted: 0, refused: 0 };
+    fc.assert(
+      fc.property(fc.oneof(hostile, started), values, (input, path) => {
+        let url: URL;
+        try {
+          url = resolveTarget(rules, input, path);
+        } catch (error) {
+          seen.refused++;
+          expect(error).toBeInstanceOf(ConfigurationError);
+          expect(error).toMatchObject({ code: "target_refused" });
+          expect(everythingPrintedOf(error)).not.toContain(secret);
+          return;
+        }
+        seen.admitted++;
+        expectInside(url);
+      }),
+      { numRuns: 6_000 },
+    );
+    // Otherwise the grammar proves nothing.
+    expect(seen.admitted).toBeGreaterThan(200);
+    expect(seen.refused).toBeGreaterThan(200);
+  });
+
+  test("the same holds for URL objects", () => {
+    const parsed = started.filter((input) => URL.canParse(input)).map((input) => new URL(input));
+    fc.assert(
+      fc.property(parsed, (input) => {
+        let url: URL;
+        try {
+          url = resolveTarget(rules, input);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "target_refused" });
+          expect(everythingPrintedOf(error)).not.toContain(secret);
+          return;
+        }
+        expectInside(url);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("a redirect leads to the same origin below the base path, or nowhere", () => {
+    const from = new URL("https://api.example.org/base/a/b");
+    fc.assert(
+      fc.property(fc.oneof(hostile, started), (location) => {
+        const url = resolveRedirect(rules, from, location);
+        if (url === undefined) return;
+        expect(url.origin).toBe(from.origin);
+        expectInside(url);
+      }),
+      { numRuns: 4_000 },
+    );
+  });
+});
+
+test("a refusal says what to pass instead, and holds neither query nor user part of the input", () => {
+  const secret = "s3cr3t";
+  for (const input of [
+    `https://${secret}:${secret}@evil.example/?${secret}`,
+    `//${secret}?${secret}`,
+    `/../x?key=${secret}`,
+    `/x?key=${secret}&{`,
+    `/x?filter={"key":"${secret}"}`,
+    `https://evil.example/?key=${secret}`,
+    `https://api.example.org/?key=${secret}`,
+    `https://[${secret}`,
+  ]) {
+    for (const form of URL.canParse(input) && !input.startsWith("/") ? [input, new URL(input)] : [input]) {
+      const error = refusalOf(form);
+      expect(everythingPrintedOf(error)).not.toContain(secret);
+      expect(error.message).toContain("allowed origin");
+    }
+  }
+  const error = refusalOf("/{v}", { v: secret, w: secret });
+  expect(everythingPrintedOf(error)).not.toContain(secret);
+});
