@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { doublingPause, fullJitter, parseRetryAfter } from "./backoff.ts";
+import { createPause, fullJitter, type Pause, parseRetryAfter } from "./backoff.ts";
 
 /** A Sunday, on a whole second. */
 const now = Date.UTC(2030, 5, 30, 12, 0, 0);
@@ -124,8 +124,44 @@ describe("full jitter", () => {
   });
 });
 
-test("a pause doubles from 5 s to 60 s and stays there", () => {
-  expect([1, 2, 3, 4, 5, 6, 2_000].map(doublingPause)).toEqual([
-    5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000,
-  ]);
+describe("a pause", () => {
+  const lasts = (pause: Pause, from: number) => {
+    let end = from;
+    while (!pause.isOver(end)) end += 1_000;
+    return end - from;
+  };
+
+  test("is over before it starts, and once it is ended", () => {
+    const pause = createPause();
+    expect(pause.isOver(0)).toBe(true);
+    pause.start(0);
+    expect(pause.isOver(4_999)).toBe(false);
+    pause.end();
+    expect(pause.isOver(0)).toBe(true);
+  });
+
+  test("doubles from 5 s to 60 s and stays there, until it is ended", () => {
+    const pause = createPause();
+    const times = [0, 100_000, 200_000, 300_000, 400_000, 500_000, 600_000];
+    const lengths = times.map((now) => {
+      pause.start(now);
+      return lasts(pause, now);
+    });
+    expect(lengths).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000]);
+    pause.end();
+    pause.start(700_000);
+    expect(lasts(pause, 700_000)).toBe(5_000);
+  });
+
+  test("stays at 60 s however often it starts", () => {
+    const pause = createPause();
+    for (let times = 0; times < 2_000; times++) pause.start(0);
+    expect(lasts(pause, 0)).toBe(60_000);
+  });
+
+  test("lasts as long as it is asked to at least", () => {
+    const pause = createPause();
+    pause.start(0, 30_000);
+    expect(lasts(pause, 0)).toBe(30_000);
+  });
 });

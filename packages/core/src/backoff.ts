@@ -25,7 +25,27 @@ export function fullJitter(
   return random() * Math.min(max, base * 2 ** (retry - 1));
 }
 
-/** A pause in ms that doubles with each repetition (`times` counts from 1): 5 s, 10 s, … 60 s. */
-export function doublingPause(times: number): number {
-  return Math.min(60_000, 5_000 * 2 ** (times - 1));
+/** A pause that doubles each time it starts again, from 5 s to 60 s, until it is ended. Times are monotonic ms. */
+export interface Pause {
+  isOver(now: number): boolean;
+  /** Lasts longer where `atLeast` ms does. */
+  start(now: number, atLeast?: number): void;
+  end(): void;
+}
+
+/** Creates a pause that has not started. */
+export function createPause(): Pause {
+  let times = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  return {
+    isOver: (now) => now >= until,
+    start(now, atLeast = 0) {
+      until = now + Math.max(Math.min(60_000, 5_000 * 2 ** times), atLeast);
+      times += 1;
+    },
+    end() {
+      times = 0;
+      until = Number.NEGATIVE_INFINITY;
+    },
+  };
 }

@@ -9,7 +9,7 @@ export interface FakeTokenSource extends TokenSource {
 }
 
 function tokenOf(value: string): AccessToken {
-  return new AccessToken({ value, type: "Bearer", expiresAt: Number.MAX_SAFE_INTEGER, scope: undefined });
+  return new AccessToken({ value, expiresAt: Number.MAX_SAFE_INTEGER, scope: undefined });
 }
 
 /** A token source that hands out the given tokens in turn; an Error among them is thrown instead. */

@@ -117,7 +117,7 @@ describe("the clocks", () => {
 
 describe("an access token", () => {
   const value = "secret-token-value";
-  const token = new AccessToken({ value, type: "Bearer", expiresAt: 1_234, scope: "idp_api more" });
+  const token = new AccessToken({ value, expiresAt: 1_234, scope: "idp_api more" });
 
   function printed(print: (console: Console) => void): string {
     const stdout = new PassThrough();

@@ -4,16 +4,15 @@
  */
 export class AccessToken {
   readonly #value: string;
-  /** The token type, `Bearer` (RFC 6750). */
-  readonly type: string;
+  /** The token type (RFC 6750). No other is accepted. */
+  readonly type = "Bearer";
   /** When it expires, epoch ms. */
   readonly expiresAt: number;
   /** The scope that was granted, which may be narrower than what was asked for; undefined where none is known. */
   readonly scope: string | undefined;
 
-  constructor(token: { value: string; type: string; expiresAt: number; scope: string | undefined }) {
+  constructor(token: { value: string; expiresAt: number; scope: string | undefined }) {
     this.#value = token.value;
-    this.type = token.type;
     this.expiresAt = token.expiresAt;
     this.scope = token.scope;
   }
@@ -35,7 +34,18 @@ export interface Instant {
   readonly monotonic: number;
 }
 
-/** Where the two clocks are read. `monotonic` is absent where it means nothing, as on workerd. */
+/** A token as it came, from the endpoint or from the store. */
+export interface ObtainedToken {
+  readonly value: string;
+  readonly scope: string | undefined;
+  readonly sentAt: Instant;
+  /** ms from `sentAt`. */
+  readonly lifetime: number;
+  /** The key id of the credential set that it belongs to. */
+  readonly keyId: string;
+}
+
+/** Where the two clocks are read. */
 export interface Clock {
   now(): Instant;
 }
@@ -45,7 +55,7 @@ export const processClock: Clock = {
   now: () => ({ wall: Date.now(), monotonic: performance.now() }),
 };
 
-/** For runtimes and for stored tokens where only wall time is comparable. */
+/** For workerd, whose monotonic clock says nothing: wall time serves as both. */
 export const wallClock: Clock = {
   now: () => ({ wall: Date.now(), monotonic: Date.now() }),
 };

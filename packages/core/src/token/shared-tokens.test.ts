@@ -34,7 +34,6 @@ const never = () => new Promise<never>(() => {});
 
 const token: SharedToken = {
   value: "t1",
-  type: "Bearer",
   scope: "idp_api",
   sentAt: epoch,
   lifetime: hour,

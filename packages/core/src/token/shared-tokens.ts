@@ -1,13 +1,14 @@
-import { abortable, startDeadline } from "../deadline.ts";
+import { fullJitter } from "../backoff.ts";
+import { abortable, type Deadline, sleep, startDeadline } from "../deadline.ts";
 import { TimeoutError } from "../errors.ts";
 import type { Emit } from "../events.ts";
+import type { ObtainedToken } from "./access-token.ts";
 import type { Seal } from "./seal.ts";
 import type { StoredToken, TokenStore } from "./token-store.ts";
 
 /** A token as the members of a fleet hand it to each other. Times are epoch ms: only wall clocks compare. */
 export interface SharedToken {
   readonly value: string;
-  readonly type: string;
   readonly scope: string | undefined;
   readonly sentAt: number;
   readonly lifetime: number;
@@ -27,6 +28,8 @@ const operationTimeout = 250;
 /** A sealed token is a few kB. Anything far beyond is not ours, and not worth decrypting. */
 const maxSealedLength = 2 * 1024 * 1024;
 const noLease = { release: async () => {} };
+const leasePoll = 50;
+const leasePollCap = 500;
 
 /** Gives one credential set its view of the store. */
 export function createSharedTokens(store: TokenStore, seal: Seal, emit: Emit): SharedTokens {
@@ -90,4 +93,52 @@ async function open(stored: StoredToken, seal: Seal): Promise<SharedToken | unde
   if (text === undefined) return undefined;
   // Only this code, holding the secret, can have sealed it: the text is a SharedToken.
   return JSON.parse(text) as SharedToken;
+}
+
+/**
+ * A token for one member of a fleet: one that another member stored, or a new one. One of them requests it under a
+ * lease, while the others watch the store for what it brings.
+ */
+export async function obtainShared(fleet: {
+  readonly shared: SharedTokens;
+  readonly keyId: string;
+  readonly request: () => Promise<ObtainedToken>;
+  readonly isUsable: (stored: ObtainedToken) => boolean;
+  readonly deadline: Deadline;
+  readonly emit: Emit;
+}): Promise<ObtainedToken> {
+  const { shared, keyId, request, isUsable, deadline, emit } = fleet;
+
+  async function readUsable(): Promise<ObtainedToken | undefined> {
+    const stored = await shared.read();
+    if (stored === undefined) return undefined;
+    const sentAt = { wall: stored.sentAt, monotonic: Number.POSITIVE_INFINITY };
+    const token = { ...stored, sentAt, keyId };
+    if (!isUsable(token)) return undefined;
+    emit({ type: "token_shared", keyId });
+    return token;
+  }
+
+  // A holder that died loses its lease while those who wait for it still have half their time.
+  const halfTime = Math.ceil(deadline.remaining() / 2);
+  for (let poll = 1; ; poll++) {
+    const stored = await readUsable();
+    if (stored !== undefined) return stored;
+    const lease = await shared.lease(halfTime);
+    if (lease === undefined && deadline.remaining() > halfTime) {
+      await sleep(leasePoll / 2 + fullJitter(poll, leasePoll, leasePollCap), deadline.signal);
+      continue;
+    }
+    try {
+      // Its last holder may have stored a token between our reading and our lease.
+      const justStored = await readUsable();
+      if (justStored !== undefined) return justStored;
+      const token = await request();
+      const { value, scope, sentAt, lifetime } = token;
+      if (lifetime > 0) await shared.write({ value, scope, sentAt: sentAt.wall, lifetime });
+      return token;
+    } finally {
+      await lease?.release();
+    }
+  }
 }

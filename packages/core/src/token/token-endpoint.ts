@@ -37,7 +37,6 @@ export type SendTokenRequest = (request: TokenRequest) => Promise<TokenResponse>
 /** What the endpoint granted. `lifetime` in ms, 0 for a token that must be used once and not kept. */
 export interface TokenGrant {
   readonly value: string;
-  readonly type: string;
   readonly lifetime: number;
   readonly scope: string | undefined;
   /** Whether fewer scopes were granted than asked for. */
@@ -146,7 +145,6 @@ export function judgeTokenResponse(
   const scope = readScope(answer["scope"], clientSecret) ?? endpoint.scope;
   return {
     value,
-    type: "Bearer",
     lifetime: readLifetime(answer["expires_in"]),
     scope,
     narrowed: isNarrower(scope, endpoint.scope),

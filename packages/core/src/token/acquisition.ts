@@ -1,0 +1,186 @@
+import { createPause, fullJitter } from "../backoff.ts";
+import { abortable, type Deadline, sleep } from "../deadline.ts";
+import { ConfigurationError, isPersonifyError, PersonifyError, TokenRequestError } from "../errors.ts";
+import type { Emit } from "../events.ts";
+import type { Clock, ObtainedToken } from "./access-token.ts";
+import type { Seal } from "./seal.ts";
+import { createSharedTokens, obtainShared } from "./shared-tokens.ts";
+import {
+  buildTokenRequest,
+  judgeTokenResponse,
+  type SendTokenRequest,
+  sendTokenRequest,
+  type TokenEndpoint,
+  type TokenGrant,
+} from "./token-endpoint.ts";
+import type { TokenStore } from "./token-store.ts";
+
+/** What an acquisition works with. */
+export interface AcquisitionParts {
+  readonly endpoint: TokenEndpoint;
+  readonly clientSecret: string | (() => string | Promise<string>);
+  readonly send: SendTokenRequest;
+  /** Derives a credential set's key id, and what seals its tokens at rest. */
+  readonly createSeal: (clientSecret: string) => Promise<Seal>;
+  readonly store: TokenStore | undefined;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+/**
+ * Obtains one token before the deadline, from the store where it holds one that `isUsable`, otherwise from the
+ * endpoint. Remembers a refusal, so that asking again and again does not send it again and again.
+ */
+export type Acquire = (
+  deadline: Deadline,
+  isUsable: (stored: ObtainedToken) => boolean,
+) => Promise<ObtainedToken>;
+
+/** A secret with what is derived from it. */
+interface Credentials {
+  readonly secret: string;
+  readonly seal: Seal;
+}
+
+const maxRetries = 2;
+const retryBase = 200;
+const retryCap = 2_000;
+
+/** Creates the way to a token. It decides how to get one; when to is for the token source. */
+export function createAcquisition(parts: AcquisitionParts): Acquire {
+  const { endpoint, clock, emit } = parts;
+  let credentials: Credentials | undefined;
+  /** An OAuth error that repeating the request cannot mend. */
+  let refusal: { readonly error: TokenRequestError; readonly secret: string } | undefined;
+  const refusalPause = createPause();
+
+  /** Asks with the secret at hand; where it is refused and comes from a function, once more with a new one. */
+  const acquire: Acquire = async (deadline, isUsable) => {
+    credentials ??= await readCredentials(deadline.signal);
+    const first = credentials;
+    try {
+      return await acquireWith(first, deadline, isUsable);
+    } catch (error) {
+      if (typeof parts.clientSecret !== "function" || !mayBeRotated(error)) throw error;
+      const second = await readCredentials(deadline.signal);
+      credentials = second;
+      if (second.secret === first.secret) throw error;
+      return await acquireWith(second, deadline, isUsable);
+    }
+  };
+
+  async function readCredentials(signal: AbortSignal): Promise<Credentials> {
+    const secret = await readSecret(parts.clientSecret, signal);
+    return { secret, seal: await parts.createSeal(secret) };
+  }
+
+  async function acquireWith(
+    { secret, seal }: Credentials,
+    deadline: Deadline,
+    isUsable: (stored: ObtainedToken) => boolean,
+  ): Promise<ObtainedToken> {
+    if (refusal?.secret === secret && !refusalPause.isOver(clock.now().monotonic)) throw refusal.error;
+    const request = () => requestWithRetries(secret, seal.keyId, deadline);
+    try {
+      const token = await (parts.store === undefined
+        ? request()
+        : obtainShared({
+            shared: createSharedTokens(parts.store, seal, emit),
+            keyId: seal.keyId,
+            request,
+            isUsable,
+            deadline,
+            emit,
+          }));
+      refusal = undefined;
+      refusalPause.end();
+      return token;
+    } catch (error) {
+      if (isRefusal(error)) {
+        if (refusal?.secret !== secret) refusalPause.end();
+        refusalPause.start(clock.now().monotonic);
+        refusal = { error, secret };
+      }
+      throw error;
+    }
+  }
+
+  async function requestWithRetries(
+    secret: string,
+    keyId: string,
+    deadline: Deadline,
+  ): Promise<ObtainedToken> {
+    for (let attempt = 1; ; attempt++) {
+      emit({ type: "token_requested", keyId, attempt });
+      const sentAt = clock.now();
+      const elapsed = () => clock.now().monotonic - sentAt.monotonic;
+      try {
+        // Given up at the deadline even where a client's own `clientAuth` or `fetch` takes no notice of it.
+        const grant = await abortable(requestOnce(secret, deadline.signal), deadline.signal);
+        const { value, lifetime, scope, narrowed } = grant;
+        emit({ type: "token_received", keyId, attempt, duration: elapsed(), lifetime, scope, narrowed });
+        return { value, scope, sentAt, lifetime, keyId };
+      } catch (error) {
+        const retryIn = delayBeforeRetry(attempt, error, deadline);
+        emit({
+          type: "token_request_failed",
+          keyId,
+          attempt,
+          duration: elapsed(),
+          code: isPersonifyError(error) ? error.code : "unknown",
+          error: error instanceof TokenRequestError ? error.error : undefined,
+          retryIn,
+        });
+        if (retryIn === undefined) throw error;
+        await sleep(retryIn, deadline.signal);
+      }
+    }
+  }
+
+  async function requestOnce(secret: string, signal: AbortSignal): Promise<TokenGrant> {
+    const request = await buildTokenRequest(endpoint, secret, signal);
+    return judgeTokenResponse(await sendTokenRequest(parts.send, request), endpoint, secret);
+  }
+
+  return acquire;
+}
+
+/** How long a failed token endpoint asked clients to wait, in ms; undefined where it did not. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof TokenRequestError ? error.retryAfter : undefined;
+}
+
+/** ms until the next attempt, or undefined where there is none: a wait past the deadline would only delay the error. */
+function delayBeforeRetry(attempt: number, error: unknown, deadline: Deadline): number | undefined {
+  if (attempt > maxRetries || deadline.signal.aborted) return undefined;
+  if (!isPersonifyError(error) || !error.retryable) return undefined;
+  const delay = retryAfterOf(error) ?? fullJitter(attempt, retryBase, retryCap);
+  return delay < deadline.remaining() ? delay : undefined;
+}
+
+function isRefusal(error: unknown): error is TokenRequestError {
+  return error instanceof TokenRequestError && error.code === "token_request_refused";
+}
+
+/** Other refusals, such as invalid_scope, come after the secret was found right. */
+function mayBeRotated(error: unknown): boolean {
+  return isRefusal(error) && (error.error === "invalid_client" || error.error === undefined);
+}
+
+async function readSecret(secret: AcquisitionParts["clientSecret"], signal: AbortSignal): Promise<string> {
+  if (typeof secret === "string") return secret;
+  let answer: unknown;
+  try {
+    answer = await abortable(Promise.resolve(secret()), signal);
+  } catch (cause) {
+    if (signal.aborted) throw signal.reason;
+    throw new PersonifyError("Option clientSecret: the function failed; see this error's cause", {
+      code: "client_secret_unavailable",
+      status: 502,
+      retryable: true,
+      cause,
+    });
+  }
+  if (typeof answer === "string" && answer !== "" && answer.isWellFormed()) return answer;
+  throw new ConfigurationError("Option clientSecret: the function must return a non-empty string");
+}
