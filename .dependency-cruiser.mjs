@@ -18,7 +18,7 @@ export default {
       to: { path: "^packages/core/src/(http/|client(-overrides)?\\.ts|bind-request|pagination|options)" },
     },
     {
-      name: "token-does-not-know-the-client",
+      name: "http-knows-no-client",
       severity: "error",
       comment: "options → token source → authorized request → client → adapter.",
       from: { path: "^packages/core/src/http/(?!.*\\.test\\.)" },
@@ -54,7 +54,7 @@ export default {
     {
       name: "no-dev-dependency-in-source",
       severity: "error",
-      from: { path: "^packages/[^/]+/src/", pathNot: "\\.test(-d|\\.support)?\\.ts$" },
+      from: { path: "^packages/[^/]+/src/", pathNot: "\\.test(\\.support)?\\.ts$" },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },
   ],

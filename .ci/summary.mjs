@@ -12,6 +12,6 @@ for (const report of reports) {
   total.skipped += numPendingTests + numTodoTests;
 }
 process.stdout.write(
-  `Build, lint, layers and the tests of ${reports.length} packages:\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
+  `Build, lint, layers, unused code and the tests of ${reports.length} packages:\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
 );
 if (total.failed > 0 || total.passed === 0) process.exitCode = 1;

@@ -32,7 +32,7 @@ it("prints the figures that it measured as one line of JSON", async () => {
 it("tells its story in plain text when piped, and leaves the app running to be tried", async () => {
   const demo = spawn(command[0], [...command[1], "--serve"], { stdio: ["ignore", "pipe", "inherit"] });
   try {
-    const story = await readUntil(demo, "tokens/revoke'");
+    const story = await readUntil(demo, "tokens/revoke'\n");
     expect(story.match(/^✓ /gm)).toHaveLength(7);
     expect(story).not.toContain("✗");
     expect(story).not.toContain("\u001b[");
@@ -40,6 +40,11 @@ it("tells its story in plain text when piped, and leaves the app running to be t
     const [, header, url] = /curl -H '(X-Tenant-Id: [^']+)' -H 'Accept: [^']+' '([^']+)'/.exec(story) ?? [];
     const page = await fetch(url ?? "", { headers: [(header ?? "").split(": ") as [string, string]] });
     expect(page.status).toBe(200);
+    const [, body, revoke] =
+      /curl -H 'Content-Type: application\/json' -d '([^']+)' '([^']+)'/.exec(story) ?? [];
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(revoke ?? "", { method: "POST", headers, body: body ?? "" });
+    expect(await answer.json()).toEqual({ revoked: expect.any(Number) });
     demo.kill("SIGINT");
     const [code] = await once(demo, "exit");
     expect(code).toBe(0);
@@ -47,6 +52,11 @@ it("tells its story in plain text when piped, and leaves the app running to be t
     demo.kill("SIGKILL");
   }
 }, 60_000);
+
+it("names its flags where one is unknown", async () => {
+  const run = promisify(execFile)(command[0], [...command[1], "--jsno"]);
+  await expect(run).rejects.toMatchObject({ code: 2, stderr: "Usage: demo [--json] [--serve]\n" });
+});
 
 async function readUntil(child: ChildProcess, text: string): Promise<string> {
   let output = "";

@@ -2,9 +2,7 @@ import { parseArgs, styleText } from "node:util";
 import { playScenes } from "./scenes.ts";
 import { hostOf, openStage, type Stage } from "./stage.ts";
 
-const { values: flags } = parseArgs({
-  options: { json: { type: "boolean", default: false }, serve: { type: "boolean", default: false } },
-});
+const flags = readFlags();
 
 const startedAt = performance.now();
 const stage = await openStage();
@@ -29,6 +27,19 @@ if (held < played) process.exitCode = 1;
 if (flags.serve) await serve(stage);
 else await stage.close();
 
+function readFlags() {
+  try {
+    const options = {
+      json: { type: "boolean", default: false },
+      serve: { type: "boolean", default: false },
+    } as const;
+    return parseArgs({ options }).values;
+  } catch {
+    console.error("Usage: demo [--json] [--serve]");
+    process.exit(2);
+  }
+}
+
 /** Leaves everything running for a person to try, until interrupted. */
 async function serve({ emulator, startApp, close }: Stage): Promise<void> {
   emulator.clients.update(emulator.credentials.clientId, { tokenLifetime: 3_600 });
@@ -42,7 +53,7 @@ Running until you press Ctrl-C. Try:
   curl -H 'X-Tenant-Id: ${tenant?.id}' -H 'Accept: application/json' '${app.url}/events/${eventId}'
   curl -i -H 'X-Tenant-Id: unknown' '${app.url}/events/${eventId}'
   curl '${emulator.apiBaseUrl}/__emulator/requests'
-  curl -X POST '${emulator.apiBaseUrl}/__emulator/tokens/revoke'`);
+  curl -H 'Content-Type: application/json' -d '{}' '${emulator.apiBaseUrl}/__emulator/tokens/revoke'`);
   process.once("SIGINT", () => void close());
 }
 

@@ -73,8 +73,6 @@ export async function* playScenes(stage: Stage): AsyncGenerator<Scene> {
     figures: { tenantCalls, tenantMixups: mixups },
   };
 
-  // From here on tokens live for 2 s, so that the next scene sees several turn over.
-  emulator.clients.update(emulator.credentials.clientId, { tokenLifetime: 2 });
   emulator.tokens.revoke();
   const [rejected, renewals] = await counting(() =>
     together(rejectedCalls, () => app.visit(pageOf(first), first)),
@@ -85,10 +83,13 @@ export async function* playScenes(stage: Stage): AsyncGenerator<Scene> {
     figures: { rejectedCalls, rejectionTokenRequests: renewals, rejectionFailures: failures(rejected) },
   };
 
+  // From here on tokens live for 2 s, so that several turn over.
+  emulator.clients.update(emulator.credentials.clientId, { tokenLifetime: 2 });
+  emulator.tokens.revoke();
   const [turnover, turnovers] = await counting(() => underLoad(app, first));
   yield {
     claim: `2 s tokens turning over under ${turnover.length} requests in ${turnoverMs / 1_000} s: ${turnovers} new tokens, ${failures(turnover)} failed`,
-    holds: turnovers >= 2 && turnovers <= 5 && failures(turnover) === 0,
+    holds: turnovers >= 2 && turnovers <= 6 && failures(turnover) === 0,
     figures: {
       turnoverCalls: turnover.length,
       turnovers,

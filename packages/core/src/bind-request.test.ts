@@ -72,18 +72,18 @@ describe("the tenant of a request's calls", () => {
   });
 
   test.each([
-    [undefined, "tenant_missing"],
-    [null, "tenant_missing"],
-    ["", "tenant_missing"],
-    [" ", "tenant_invalid"],
-    ["a b", "tenant_invalid"],
-    ["a\r\nx-tenant-id: b", "tenant_invalid"],
-    ["a\u0000", "tenant_invalid"],
-    ["ü", "tenant_invalid"],
-    ["t".repeat(257), "tenant_invalid"],
-    [["a", "b"], "tenant_invalid"],
-    [false, "tenant_invalid"],
-    [7, "tenant_invalid"],
+    [undefined, "request_tenant_missing"],
+    [null, "request_tenant_missing"],
+    ["", "request_tenant_missing"],
+    [" ", "request_tenant_invalid"],
+    ["a b", "request_tenant_invalid"],
+    ["a\r\nx-tenant-id: b", "request_tenant_invalid"],
+    ["a\u0000", "request_tenant_invalid"],
+    ["ü", "request_tenant_invalid"],
+    ["t".repeat(257), "request_tenant_invalid"],
+    [["a", "b"], "request_tenant_invalid"],
+    [false, "request_tenant_invalid"],
+    [7, "request_tenant_invalid"],
   ])("that a function returns as %j is a 400, and nothing is sent", async (returned, code) => {
     const { emulator, client, server } = await api();
     const binding = { tenantId: () => returned as string };
@@ -112,7 +112,7 @@ describe("the tenant of a request's calls", () => {
 
     for (const tenant of ["mallory", "Alice", "alic", "alice,bob"]) {
       await expect(bound(tenant).get("/a")).rejects.toMatchObject({
-        code: "tenant_not_allowed",
+        code: "request_tenant_not_allowed",
         status: 403,
         expose: false,
       });
@@ -282,7 +282,7 @@ describe("forwardHeaders", () => {
 
       const failure = await failureOf(bound.get("/a"));
 
-      expect(failure).toMatchObject({ code: "forwarded_header_invalid", status: 400, expose: false });
+      expect(failure).toMatchObject({ code: "request_header_invalid", status: 400, expose: false });
       expect(failure.message).toContain("traceparent");
       expect(failure.message).not.toContain(value);
       expect([...emulator.requests(), ...server.requests]).toEqual([]);
@@ -339,7 +339,7 @@ describe("resolveMiddlewareOptions", () => {
     ["nothing", undefined, /options: expected an object, got undefined/],
     ["null", null, /options: expected an object, got null/],
     ["a string", "client", /options: expected an object/],
-    ["a binding alone", { tenantId: "a" }, /clientSecret/],
+    ["a binding alone", { tenantId: "a" }, /clientId/],
     ["a missing client option", { ...options, clientId: undefined }, /clientId: expected/],
     ["an unknown option", { ...options, tennant: "a" }, /tennant does not exist/],
     ["a client and client options", { ...options, client }, /clientId belongs to the client/],
@@ -361,6 +361,16 @@ describe("resolveMiddlewareOptions", () => {
       { client, allowedTenants: ["a", ""] },
       /allowedTenants: expected an array/,
     ],
+    [
+      "allowedTenants with nothing to judge",
+      { client, tenantId: "a", allowedTenants: ["a"] },
+      /needs a tenantId function/,
+    ],
+    [
+      "allowedTenants with the client's own tenant",
+      { client, allowedTenants: () => true },
+      /needs a tenantId function/,
+    ],
     ["forwardHeaders of another type", { client, forwardHeaders: "a" }, /forwardHeaders: expected an array/],
   ];
 
@@ -369,5 +379,64 @@ describe("resolveMiddlewareOptions", () => {
 
     expect(mount).toThrow(ConfigurationError);
     expect(mount).toThrow(message);
+  });
+});
+
+describe("what comes too late or changes later", () => {
+  test.each<[string, RequestBinding<Raw>]>([
+    ["tenantId", { tenantId: (async () => "a") as never }],
+    ["tenantId", { tenantId: (async () => Promise.reject(new Error("lookup failed"))) as never }],
+    ["allowedTenants", { tenantId: () => "a", allowedTenants: (async () => true) as never }],
+    [
+      "allowedTenants",
+      { tenantId: () => "a", allowedTenants: (() => Promise.reject(new Error("x"))) as never },
+    ],
+  ])("an async %s is refused, its rejection ends no process, and nothing is sent", async (name, binding) => {
+    const { emulator, client, server } = await api();
+    await expect(bindRequest(client(), binding, incoming()).get("/a")).rejects.toThrow(
+      new RegExp(`Option ${name}: .*must not be async`),
+    );
+    // An unhandled rejection would be reported in a later turn, and fail this run.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([...emulator.requests(), ...server.requests]).toEqual([]);
+  });
+
+  test("a list that is changed after mounting stays as it was checked", async () => {
+    const { client, server } = await api();
+    const forwardHeaders = ["traceparent"];
+    const allowedTenants = ["a"];
+    const { binding } = resolveMiddlewareOptions<Raw>({
+      client: client(),
+      tenantId: (raw) => raw["tenant"],
+      forwardHeaders,
+      allowedTenants,
+    });
+    forwardHeaders.push("cookie");
+    allowedTenants.push("z");
+
+    await expect(bindRequest(client(), binding, incoming({ tenant: "z" })).get("/a")).rejects.toMatchObject({
+      status: 403,
+    });
+    await bindRequest(client(), binding, incoming({ tenant: "a", cookie: "session=1" })).get("/a");
+    expect(server.requests.map((request) => request.header("cookie"))).toEqual([[]]);
+  });
+
+  test("a binding that nobody checked forwards no credentials either", async () => {
+    const { client, server } = await api();
+    const bound = bindRequest(client("a"), { forwardHeaders: ["cookie"] }, incoming({ cookie: "session=1" }));
+    await expect(bound.get("/a")).rejects.toThrow(/cookie is never forwarded/);
+    expect(server.requests).toEqual([]);
+  });
+
+  test("a misspelt option of a binding finds its right spelling in the message", () => {
+    const options = {
+      clientId: "id",
+      clientSecret: "s",
+      apiBaseUrl: "https://a.example",
+      alowedTenants: ["a"],
+    };
+    expect(() => resolveMiddlewareOptions(options as never)).toThrow(
+      /Option alowedTenants does not exist.*allowedTenants/,
+    );
   });
 });

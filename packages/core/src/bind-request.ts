@@ -1,8 +1,8 @@
 import { createPersonifyClient, type PersonifyClient } from "./client.ts";
-import type { ClientOverrides } from "./client-overrides.ts";
+import { type ClientOverrides, refusePromise } from "./client-overrides.ts";
 import { ConfigurationError, PersonifyError } from "./errors.ts";
 import { isHeaderName, isHeaderValue, isTenantId, reservedReason } from "./http/call-headers.ts";
-import { invalid, type PersonifyClientOptions, tenantIdRule } from "./options.ts";
+import { invalid, optionNames, type PersonifyClientOptions, refuseUnknown, tenantIdRule } from "./options.ts";
 
 /** How a framework's request becomes a client's tenant and headers. `R` is the framework's request or context. */
 export interface RequestBinding<R> {
@@ -49,7 +49,11 @@ export function resolveMiddlewareOptions<R>(options: MiddlewareOptions<R>): {
   if (typeof options !== "object" || options === null) throw invalid("options", "an object", options);
   const { tenantId, allowedTenants, forwardHeaders, ...rest } = options;
   const binding = checkBinding<R>({ tenantId, allowedTenants, forwardHeaders });
-  if (!("client" in rest)) return { client: createPersonifyClient(rest), binding };
+  if (!("client" in rest)) {
+    // Named here with the binding's own, so that a misspelt one finds its right spelling.
+    refuseUnknown("", rest, new Set([...bindingNames, "client", ...optionNames]));
+    return { client: createPersonifyClient(rest), binding };
+  }
   const { client, ...others } = rest;
   const [other] = Object.keys(others);
   if (other !== undefined) {
@@ -86,41 +90,45 @@ function readOverrides<R>(binding: RequestBinding<R>, request: IncomingRequest<R
 function readTenant<R>(binding: RequestBinding<R>, request: R): string | false | undefined {
   if (typeof binding.tenantId !== "function") return binding.tenantId;
   const tenantId = binding.tenantId(request);
+  refusePromise("tenantId", tenantId);
   if (tenantId === undefined || tenantId === null || tenantId === "") {
     throw new PersonifyError("The request names no tenant: the tenantId function returned none", {
-      code: "tenant_missing",
+      code: "request_tenant_missing",
       status: 400,
     });
   }
   if (!isTenantId(tenantId)) {
     throw new PersonifyError(`The request's tenant is malformed: expected ${tenantIdRule}`, {
-      code: "tenant_invalid",
+      code: "request_tenant_invalid",
       status: 400,
     });
   }
-  const { allowedTenants } = binding;
-  const allowed =
-    allowedTenants === undefined ||
-    (typeof allowedTenants === "function"
-      ? allowedTenants(tenantId) === true
-      : allowedTenants.includes(tenantId));
-  if (allowed) return tenantId;
+  if (isAllowed(tenantId, binding.allowedTenants)) return tenantId;
   throw new PersonifyError("The request's tenant is not on allowedTenants", {
-    code: "tenant_not_allowed",
+    code: "request_tenant_not_allowed",
     status: 403,
   });
+}
+
+function isAllowed<R>(tenantId: string, allowedTenants: RequestBinding<R>["allowedTenants"]): boolean {
+  if (allowedTenants === undefined) return true;
+  if (typeof allowedTenants !== "function") return allowedTenants.includes(tenantId);
+  const answer: unknown = allowedTenants(tenantId);
+  refusePromise("allowedTenants", answer);
+  return answer === true;
 }
 
 function readForwarded<R>(names: readonly string[], request: IncomingRequest<R>): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of names) {
+    checkForwarded(name);
     const value = request.header(name.toLowerCase());
     if (value === undefined || value === "") continue;
     if (!isHeaderValue(value)) {
       throw new PersonifyError(
         `The request's ${name.toLowerCase()} header cannot be forwarded: it is malformed or too long`,
         {
-          code: "forwarded_header_invalid",
+          code: "request_header_invalid",
           status: 400,
         },
       );
@@ -141,19 +149,31 @@ function checkBinding<R>(binding: RequestBinding<R>): RequestBinding<R> {
       throw invalid("allowedTenants", "an array of tenant ids or a function", allowedTenants);
     }
   }
+  if (allowedTenants !== undefined && typeof tenantId !== "function") {
+    throw new ConfigurationError(
+      "Option allowedTenants: needs a tenantId function, since it judges what that returns",
+    );
+  }
   if (forwardHeaders !== undefined && !Array.isArray(forwardHeaders)) {
     throw invalid("forwardHeaders", "an array of header names", forwardHeaders);
   }
-  for (const name of forwardHeaders ?? []) {
-    if (typeof name !== "string" || !isHeaderName(name))
-      throw invalid("forwardHeaders", "header names", name);
-    const reason = neverForwarded.get(name.toLowerCase()) ?? reservedReason(name.toLowerCase());
-    if (reason !== undefined) {
-      throw new ConfigurationError(`Option forwardHeaders: ${name} is never forwarded, since ${reason}`);
-    }
-  }
-  return binding;
+  forwardHeaders?.forEach(checkForwarded);
+  // Copies: what was checked is what is used, whatever becomes of the caller's lists.
+  return {
+    tenantId,
+    allowedTenants: Array.isArray(allowedTenants) ? [...allowedTenants] : allowedTenants,
+    forwardHeaders: forwardHeaders && [...forwardHeaders],
+  };
 }
+
+function checkForwarded(name: string): void {
+  if (typeof name !== "string" || !isHeaderName(name)) throw invalid("forwardHeaders", "header names", name);
+  const reason = neverForwarded.get(name.toLowerCase()) ?? reservedReason(name.toLowerCase());
+  if (reason === undefined) return;
+  throw new ConfigurationError(`Option forwardHeaders: ${name} is never forwarded, since ${reason}`);
+}
+
+const bindingNames = ["tenantId", "allowedTenants", "forwardHeaders"];
 
 /** The end user's own credentials, and what describes the end user's body and not the call's. */
 const neverForwarded: ReadonlyMap<string, string> = new Map([

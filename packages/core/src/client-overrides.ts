@@ -1,3 +1,5 @@
+import { anySignal } from "./deadline.ts";
+import { ConfigurationError } from "./errors.ts";
 import { isTenantId, readCallHeaders } from "./http/call-headers.ts";
 import { invalid, isObject, refuseUnknown, tenantIdRule } from "./options.ts";
 
@@ -31,6 +33,22 @@ export function checkTenantId(tenantId: string | false | undefined): string | fa
   throw invalid("tenantId", tenantIdRule, tenantId);
 }
 
+/** Throws where `signal` cannot abort anything. */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw invalid("signal", "an AbortSignal", signal);
+}
+
+/** Throws for what an async function returned where a value was needed: the value comes too late to be used. */
+export function refusePromise(name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || !("then" in value)) return;
+  // Its rejection is no one's to handle, and would end the process.
+  Promise.resolve(value).catch(() => {});
+  throw new ConfigurationError(
+    `Option ${name}: expected a plain value, got a promise; the function must not be async`,
+  );
+}
+
 /** Headers in either form, checked, with names in lower case. */
 export function readHeaders(headers: ClientOverrides["headers"]): Record<string, string> {
   return readCallHeaders(headers instanceof Headers ? headers : Object.entries(headers ?? {}));
@@ -38,13 +56,14 @@ export function readHeaders(headers: ClientOverrides["headers"]): Record<string,
 
 /** Checks what was given to `client.with`. */
 export function checkOverrides(overrides: ClientOverrides): ClientSettings {
-  // A promise has no keys to refuse: its overrides would be lost, and the call go out as another tenant.
-  if (!isObject(overrides) || "then" in overrides) {
-    throw invalid("overrides", "an object and not a promise", overrides);
-  }
+  refusePromise("overrides", overrides);
+  if (!isObject(overrides)) throw invalid("overrides", "an object", overrides);
   refuseUnknown("", overrides, overrideNames);
-  checkTenantId(overrides.tenantId);
-  return { ...overrides, headers: overrides.headers && readHeaders(overrides.headers) };
+  // Read once: what was checked is what is used.
+  const { tenantId, signal, headers, waitUntil } = overrides;
+  checkTenantId(tenantId);
+  checkSignal(signal);
+  return { tenantId, signal, headers: headers && readHeaders(headers), waitUntil };
 }
 
 /** What the inner settings leave out comes from the outer ones; both signals and all headers count. */
@@ -55,10 +74,4 @@ export function mergeSettings(outer: ClientSettings, inner: ClientSettings): Cli
     headers: outer.headers === undefined ? inner.headers : { ...outer.headers, ...inner.headers },
     waitUntil: inner.waitUntil ?? outer.waitUntil,
   };
-}
-
-/** A signal that aborts when either does. */
-export function anySignal(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
-  if (a === undefined) return b;
-  return b === undefined ? a : AbortSignal.any([a, b]);
 }

@@ -518,9 +518,9 @@ describe("with()", () => {
     const personify = client();
 
     await expect(personify.with(overrides as never).get(whoami)).rejects.toThrow(
-      /overrides: .*not a promise/,
+      /overrides: .*must not be async/,
     );
-    expect(() => personify.with(overrides() as never)).toThrow(/overrides: .*not a promise/);
+    expect(() => personify.with(overrides() as never)).toThrow(/overrides: .*must not be async/);
     expect(() => personify.with([] as never)).toThrow(ConfigurationError);
     expect(emulator.requests()).toEqual([]);
   });
@@ -1489,4 +1489,69 @@ describe("an event listener", () => {
       "call_retried",
     ]);
   });
+});
+
+describe("what the caller changes after a call", () => {
+  test("does not change the pages that are still to come", async () => {
+    const { emulator, client } = await emulated();
+    const { id: eventId } = emulator.tenants[0]?.events[0] ?? { id: "" };
+    const options = { path: { eventId }, tenantId: emulator.credentials.tenantId };
+    const pages = client().paginate("/api/v1/exhibitor/event/{eventId}", options);
+    options.tenantId = "another-tenant";
+    options.path.eventId = "another-event";
+
+    let items = 0;
+    for await (const _ of pages) items++;
+
+    expect(items).toBe(140);
+    const tenants = new Set(emulator.requests({ kind: "api" }).map(({ tenantId }) => tenantId));
+    expect([...tenants]).toEqual([emulator.credentials.tenantId]);
+  });
+
+  test("a setting that answers differently the second time is used as it was checked", async () => {
+    const { emulator, client } = await emulated();
+    const answers = [emulator.credentials.tenantId, "another-tenant"];
+    const overrides = {
+      get tenantId() {
+        return answers.shift();
+      },
+    };
+    await client({ tenantId: undefined }).with(overrides).get(whoami);
+    expect(emulator.requests({ kind: "api" })[0]?.tenantId).toBe(emulator.credentials.tenantId);
+  });
+});
+
+test.each([{}, "signal", null, 7])(
+  "a signal that is none, %j, is refused before anything is sent",
+  async (signal) => {
+    const { emulator, client } = await emulated();
+    await expect(client().get(whoami, { signal: signal as never })).rejects.toThrow(/Option signal/);
+    expect(() => client().with({ signal: signal as never })).toThrow(/Option signal/);
+    expect(emulator.requests()).toEqual([]);
+  },
+);
+
+test("the signal of with() ends a call whose Request never finishes its body", async () => {
+  const { emulator, client } = await emulated();
+  const controller = new AbortController();
+  const body = new ReadableStream();
+  const request = new Request(`${emulator.apiBaseUrl}/x`, { method: "POST", body, duplex: "half" });
+  const call = client().with({ signal: controller.signal }).fetch(request);
+  const reason = new Error("the end user hung up");
+  setImmediate(() => controller.abort(reason));
+  expect(await failureOf(call)).toBe(reason);
+});
+
+test("one tenant's persistent 401 beside another's 403 starts no storm of token requests", async () => {
+  const { emulator, client } = await emulated();
+  const server = await recordingServer((request, response) => {
+    response.statusCode = request.header("x-tenant-id")[0] === "a" ? 401 : 403;
+    response.end("{}");
+  });
+  const personify = client({ apiBaseUrl: server.url, retry: false });
+  for (let call = 0; call < 20; call++) {
+    await failureOf(personify.get("/x", { tenantId: "a" }));
+    await failureOf(personify.get("/x", { tenantId: "b" }));
+  }
+  expect(emulator.requests({ kind: "token" })).toHaveLength(2);
 });

@@ -1,21 +1,21 @@
 import { createFetch, createTransport } from "#transport";
 import {
-  anySignal,
   type ClientOverrides,
   type ClientSettings,
   checkOverrides,
+  checkSignal,
   checkTenantId,
   mergeSettings,
   readHeaders,
 } from "./client-overrides.ts";
-import { startDeadline } from "./deadline.ts";
+import { anySignal, startDeadline } from "./deadline.ts";
 import { ConfigurationError, TimeoutError } from "./errors.ts";
 import { createEmit } from "./events.ts";
 import { type AuthorizableCall, authorized } from "./http/authorized.ts";
 import { isHeaderName } from "./http/call-headers.ts";
 import { discardResponse, type FetchCall, readFetchCall, sendFetchCall } from "./http/fetch-call.ts";
 import { createFetchTransport } from "./http/fetch-transport.ts";
-import type { Query } from "./http/query.ts";
+import { type Query, toSearchParams } from "./http/query.ts";
 import { followingRedirects, type RedirectableCall } from "./http/redirects.ts";
 import { encodeBody, type RequestBody } from "./http/request-body.ts";
 import { readResponse } from "./http/response.ts";
@@ -64,7 +64,8 @@ export interface ApiResponse<T> {
  *
  * `path` is a template such as `/api/v1/exhibitor/event/{eventId}`, below `apiBaseUrl`, or an absolute URL on an
  * allowed origin. Calls reject with a `ConfigurationError` before anything is sent, a `TokenRequestError`, a
- * `NetworkError`, a `TimeoutError`, an `ApiError` for a status outside 200–299, or the signal's reason.
+ * `NetworkError`, a `TimeoutError`, an `ApiError` for a status outside 200–299, a plain `PersonifyError` where the
+ * request's tenant or the `clientSecret` function is at fault, or the signal's reason.
  */
 export interface PersonifyClient {
   /** Sends GET and returns the parsed JSON. `T` is what you expect; it is not checked. */
@@ -160,18 +161,17 @@ function connect(options: ResolvedOptions): Connection {
   const onReplay = (call: { readonly method: string }) =>
     emit({ type: "call_replayed", method: call.method });
 
-  const following = followingRedirects<Call, TransportResponse>(rules, transport, () => {});
-  const send = retrying(options.retry, emit, authorized(tokens, following, onReplay));
+  // An answer of the transport is whole: nothing is left to free.
+  const discard = () => {};
+  const following = followingRedirects<Call, TransportResponse>(rules, transport, discard);
+  const send = retrying(options.retry, emit, authorized(tokens, following, discard, onReplay));
 
   const followingFetch = followingRedirects<FetchCall & AuthorizableCall, Response>(
     rules,
     (call) => sendFetchCall(fetchOnce, call),
     discardResponse,
   );
-  const fetch = authorized(tokens, followingFetch, (call, answer) => {
-    discardResponse(answer);
-    onReplay(call);
-  });
+  const fetch = authorized(tokens, followingFetch, discardResponse, onReplay);
   return { options, rules, tokens, send, fetch };
 }
 
@@ -235,19 +235,22 @@ class Client implements PersonifyClient {
     return async (input, init) => {
       const { rules, fetch } = this.#connection;
       const { headers, signal, waitUntil, tenantId } = this.#settings();
-      const call = await readFetchCall(rules, input, init);
+      const call = await readFetchCall(rules, input, init, signal);
       return fetch({
         ...call,
         headers: { ...headers, ...call.headers },
         tenantId: this.#tenantFor(tenantId),
-        signal: anySignal(call.signal, signal),
         waitUntil,
       });
     };
   }
 
   paginate<T>(path: string | URL, options: RequestOptions = {}): Paginator<T> {
-    return createPaginator<T>(options.query, (query) => this.request("GET", path, { ...options, query }));
+    // A copy: the pages are fetched later, and as the caller asked for them now.
+    const asked = { ...options, path: { ...options.path } };
+    return createPaginator<T>(toSearchParams(options.query), (query) =>
+      this.request("GET", path, { ...asked, query }),
+    );
   }
 
   async getAccessToken(options: Parameters<PersonifyClient["getAccessToken"]>[0] = {}): Promise<AccessToken> {
@@ -304,6 +307,7 @@ class Client implements PersonifyClient {
     if (!isObject(options)) throw invalid("options", "an object", options);
     refuseUnknown("", options, requestOptionNames);
     checkMethod(method);
+    checkSignal(options.signal);
     const url = resolveTarget(rules, path, options.path, options.query);
     const tenantId = this.#tenantFor(checkTenantId(options.tenantId) ?? settings.tenantId);
     const headers: Record<string, string> = {

@@ -52,3 +52,9 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     else signal.addEventListener("abort", abort, { once: true });
   });
 }
+
+/** A signal that aborts when either does. */
+export function anySignal(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  if (a === undefined) return b;
+  return b === undefined ? a : AbortSignal.any([a, b]);
+}

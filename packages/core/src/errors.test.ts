@@ -47,11 +47,23 @@ const rows: Record<string, Row> = {
       { error: new ConfigurationError("message", code), name: "ConfigurationError", status: 500 },
     ]),
   ),
-  tenant_missing: { error: requestError("tenant_missing", 400), name: "PersonifyError", status: 400 },
-  tenant_invalid: { error: requestError("tenant_invalid", 400), name: "PersonifyError", status: 400 },
-  tenant_not_allowed: { error: requestError("tenant_not_allowed", 403), name: "PersonifyError", status: 403 },
-  forwarded_header_invalid: {
-    error: requestError("forwarded_header_invalid", 400),
+  request_tenant_missing: {
+    error: requestError("request_tenant_missing", 400),
+    name: "PersonifyError",
+    status: 400,
+  },
+  request_tenant_invalid: {
+    error: requestError("request_tenant_invalid", 400),
+    name: "PersonifyError",
+    status: 400,
+  },
+  request_tenant_not_allowed: {
+    error: requestError("request_tenant_not_allowed", 403),
+    name: "PersonifyError",
+    status: 403,
+  },
+  request_header_invalid: {
+    error: requestError("request_header_invalid", 400),
     name: "PersonifyError",
     status: 400,
   },
@@ -165,10 +177,10 @@ const allCodes: Record<PersonifyErrorCode, true> = {
   missing_tenant: true,
   target_refused: true,
   header_refused: true,
-  tenant_missing: true,
-  tenant_invalid: true,
-  tenant_not_allowed: true,
-  forwarded_header_invalid: true,
+  request_tenant_missing: true,
+  request_tenant_invalid: true,
+  request_tenant_not_allowed: true,
+  request_header_invalid: true,
   token_request_refused: true,
   token_endpoint_unavailable: true,
   token_response_invalid: true,
@@ -224,7 +236,7 @@ describe.each(Object.entries(rows))("an uncaught %s", (what, row) => {
   test("shows its message, code and status when logged, and neither name, brand nor anything upstream", () => {
     for (const text of [inspect(error, { depth: Infinity }), JSON.stringify(error), String(error)]) {
       expect(text).not.toContain("upstream");
-      expect(text).not.toContain("personify-auth");
+      expect(text).not.toContain("@personify-auth/core/error");
       expect(text).not.toContain("[Symbol");
     }
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain("upstream");
@@ -288,7 +300,7 @@ describe("isPersonifyError", () => {
       new copy.NetworkError("x", { code: "network_error", retryable: true }),
       new copy.ApiError("x", { code: "api_error" }, upstream(404)),
       new copy.TokenRequestError("x", { code: "token_request_refused" }),
-      new copy.PersonifyError("x", { code: "tenant_missing", status: 400 }),
+      new copy.PersonifyError("x", { code: "request_tenant_missing", status: 400 }),
     ];
 
     for (const error of theirs) {

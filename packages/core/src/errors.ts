@@ -2,24 +2,43 @@ const brand = Symbol.for("@personify-auth/core/error");
 
 /** What went wrong, as a stable identity to branch on. Messages may change, codes do not. */
 export type PersonifyErrorCode =
+  /** An option, or an argument of a call, is missing, malformed or unknown. */
   | "invalid_option"
+  /** No tenant is set for the call: neither by option nor by argument. */
   | "missing_tenant"
+  /** The path or URL of a call is malformed, or leads off the allowed origins or the base path. */
   | "target_refused"
+  /** A header of a call is malformed, or is the client's to set. */
   | "header_refused"
-  | "tenant_missing"
-  | "tenant_invalid"
-  | "tenant_not_allowed"
-  | "forwarded_header_invalid"
+  /** The end user's request names no tenant. */
+  | "request_tenant_missing"
+  /** The end user's request names something that is no tenant id. */
+  | "request_tenant_invalid"
+  /** The end user's request names a tenant that is not on `allowedTenants`. */
+  | "request_tenant_not_allowed"
+  /** A header of the end user's request is malformed and cannot be forwarded. */
+  | "request_header_invalid"
+  /** The token endpoint answered with an OAuth error, such as invalid_client, or with 400, 401 or 403. */
   | "token_request_refused"
+  /** The token endpoint is throttled or failing: 429, 5xx, server_error or temporarily_unavailable. */
   | "token_endpoint_unavailable"
+  /** The token endpoint answered something that is no token. */
   | "token_response_invalid"
+  /** The `clientSecret` function failed; its error is the `cause`. */
   | "client_secret_unavailable"
+  /** No token was obtained within `timeout.token`. */
   | "token_timeout"
+  /** The call took longer than its time limit. */
   | "request_timeout"
+  /** No answer came from the API. */
   | "network_error"
+  /** No answer came from the token endpoint. */
   | "token_network_error"
+  /** An answer was larger than allowed. */
   | "response_too_large"
+  /** The API's answer is not what was asked for: no JSON, or no page. */
   | "response_invalid"
+  /** The API answered with a status outside 200–299. */
   | "api_error";
 
 /** How a `PersonifyError` is built. `status` is what an end user gets; `retryAfter` is in ms. */

@@ -26,7 +26,6 @@ test("the package exports these values and no others", () => {
   expect(Object.keys(core).sort()).toEqual([
     "ApiError",
     "ConfigurationError",
-    "DEFAULTS",
     "NetworkError",
     "PersonifyError",
     "TimeoutError",

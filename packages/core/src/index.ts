@@ -30,7 +30,7 @@ export type { Query } from "./http/query.ts";
 export type { RequestBody } from "./http/request-body.ts";
 export type { RetryPolicy } from "./http/retry.ts";
 export type { PathValues } from "./http/target.ts";
-export { DEFAULTS, type Environment, optionsFromEnv, type PersonifyClientOptions } from "./options.ts";
+export { optionsFromEnv, type PersonifyClientOptions } from "./options.ts";
 export type { Page, PaginationMetadata, Paginator } from "./pagination.ts";
 export type { AccessToken } from "./token/access-token.ts";
 export {

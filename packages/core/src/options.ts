@@ -81,24 +81,27 @@ export interface ResolvedOptions {
   readonly fetch: typeof fetch | undefined;
 }
 
-const optionNames: ReadonlySet<string> = new Set<keyof PersonifyClientOptions>([
-  "clientId",
-  "clientSecret",
-  "apiBaseUrl",
-  "tenantId",
-  "tokenUrl",
-  "scope",
-  "tokenParameters",
-  "clientAuth",
-  "tokenStore",
-  "allowedOrigins",
-  "allowInsecureHttp",
-  "timeout",
-  "retry",
-  "onEvent",
-  "dispatcher",
-  "fetch",
-]);
+const options: Record<keyof PersonifyClientOptions, true> = {
+  clientId: true,
+  clientSecret: true,
+  apiBaseUrl: true,
+  tenantId: true,
+  tokenUrl: true,
+  scope: true,
+  tokenParameters: true,
+  clientAuth: true,
+  tokenStore: true,
+  allowedOrigins: true,
+  allowInsecureHttp: true,
+  timeout: true,
+  retry: true,
+  onEvent: true,
+  dispatcher: true,
+  fetch: true,
+};
+
+/** Every option there is; the compiler sees to it that none is missing. */
+export const optionNames: ReadonlySet<string> = new Set(Object.keys(options));
 
 /** The client sets these parameters of a token request itself. */
 const reservedParameters: ReadonlySet<string> = new Set([
@@ -127,6 +130,7 @@ export function resolveOptions(options: PersonifyClientOptions): ResolvedOptions
   }
   // Defaults are for what is undefined alone: null is refused like any other wrong type.
   const {
+    clientId,
     clientSecret,
     tokenUrl = DEFAULTS.tokenUrl,
     scope = DEFAULTS.scope,
@@ -135,19 +139,20 @@ export function resolveOptions(options: PersonifyClientOptions): ResolvedOptions
     timeout = {},
     retry = {},
   } = options;
+  if (!isText(clientId)) throw invalid("clientId", "a non-empty string", clientId);
   if (typeof clientSecret !== "function" && !isText(clientSecret)) {
-    // Says nothing of what came: it may be a part of the secret.
+    // Shows no string that came: it may be a part of the secret.
     throw new ConfigurationError(
-      "Option clientSecret: expected a non-empty string, or a function that returns one",
+      `Option clientSecret: expected a non-empty string, or a function that returns one, got ${typeof clientSecret === "string" ? "an empty or malformed string" : describeValue(clientSecret)}`,
     );
   }
-  const apiBaseUrl = readUrl("apiBaseUrl", required("apiBaseUrl", options.apiBaseUrl), insecure);
+  const apiBaseUrl = readUrl("apiBaseUrl", options.apiBaseUrl, insecure);
   // Not url.search: a mere "?" would make what follows the base a query.
   if (apiBaseUrl.href.includes("?"))
     throw new ConfigurationError("Option apiBaseUrl: expected a URL without a query");
   if (!apiBaseUrl.pathname.endsWith("/")) apiBaseUrl.pathname += "/";
   return {
-    clientId: required("clientId", options.clientId, isText),
+    clientId,
     clientSecret,
     apiBaseUrl,
     tenantId:
@@ -166,24 +171,24 @@ export function resolveOptions(options: PersonifyClientOptions): ResolvedOptions
   };
 }
 
-/** Environment variables by name, such as `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Reads options from PERSONIFY_CLIENT_ID, _CLIENT_SECRET and _API_BASE_URL, which are required, and _TENANT_ID,
  * _TOKEN_URL, _SCOPE and _ALLOW_INSECURE_HTTP. Its `clientSecret` is a function, so that spreading and logging the
- * result keeps the secret hidden. Throws a `ConfigurationError` that names a variable that is missing.
+ * result keeps the secret hidden. Throws a `ConfigurationError` that names the variables that are missing.
  */
-export function optionsFromEnv(env: Environment): PersonifyClientOptions {
+export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>): PersonifyClientOptions {
+  if (!isObject(env)) throw invalid("env", "an object such as process.env", env);
   const read = (name: string) => env[`PERSONIFY_${name}`] || undefined;
-  const need = (name: string) => {
-    const value = read(name);
-    if (value !== undefined) return value;
+  const clientId = read("CLIENT_ID");
+  const clientSecret = read("CLIENT_SECRET");
+  const apiBaseUrl = read("API_BASE_URL");
+  if (clientId === undefined || clientSecret === undefined || apiBaseUrl === undefined) {
+    const required = { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, API_BASE_URL: apiBaseUrl };
+    const missing = Object.keys(required).filter((name) => read(name) === undefined);
     throw new ConfigurationError(
-      `Environment variable PERSONIFY_${name} is missing or empty; set it as it was handed out`,
+      `Environment variable ${missing.map((name) => `PERSONIFY_${name}`).join(" and ")} is missing or empty; set it as it was handed out`,
     );
-  };
-  const clientSecret = need("CLIENT_SECRET");
+  }
   const insecure = read("ALLOW_INSECURE_HTTP");
   if (insecure !== undefined && insecure !== "loopback") {
     throw invalid("PERSONIFY_ALLOW_INSECURE_HTTP", '"loopback"', insecure);
@@ -195,9 +200,9 @@ export function optionsFromEnv(env: Environment): PersonifyClientOptions {
     allowInsecureHttp: insecure,
   };
   return {
-    clientId: need("CLIENT_ID"),
+    clientId,
     clientSecret: () => clientSecret,
-    apiBaseUrl: need("API_BASE_URL"),
+    apiBaseUrl,
     ...Object.fromEntries(Object.entries(optionals).filter(([, value]) => value !== undefined)),
   };
 }
@@ -237,15 +242,6 @@ function describeValue(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || value === undefined || value === null)
     return String(value);
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
-}
-
-function required<T>(
-  name: string,
-  value: T | undefined,
-  accepts: (value: unknown) => boolean = isPresent,
-): T {
-  if (value !== undefined && accepts(value)) return value;
-  throw invalid(name, "a non-empty string", value);
 }
 
 function optional<T>(
@@ -357,10 +353,6 @@ function readRetry(retry: Partial<RetryPolicy>): RetryPolicy {
     baseDelay: readMs("retry.baseDelay", baseDelay),
     maxDelay: readMs("retry.maxDelay", maxDelay),
   };
-}
-
-function isPresent(value: unknown): boolean {
-  return value !== null && value !== "";
 }
 
 /** Whether `value` can hold named settings. */

@@ -345,10 +345,10 @@ describe("no secret, token or query string shows", () => {
     evidence.add("header", await failureOf(bound.get(path)));
 
     expect([...evidence.codes]).toEqual([
-      "tenant_missing",
-      "tenant_invalid",
-      "tenant_not_allowed",
-      "forwarded_header_invalid",
+      "request_tenant_missing",
+      "request_tenant_invalid",
+      "request_tenant_not_allowed",
+      "request_header_invalid",
     ]);
     expect(findLeaks(evidence, fixed)).toEqual(noLeaks);
   });

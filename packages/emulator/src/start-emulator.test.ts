@@ -15,15 +15,6 @@ import { startEmulator } from "./index.ts";
 /** Taken before any test has started an emulator. */
 const globals = [globalThis.Request, globalThis.Response, globalThis.fetch];
 
-test("the README's job: a token, then a call with it", async () => {
-  const emulator = await running();
-  const { access_token: token } = (await (await postToken(emulator, form(emulator.credentials))).json()) as {
-    access_token: string;
-  };
-  const response = await callApi(emulator, token, "/api/v1/whoami");
-  expect(response.status).toBe(200);
-});
-
 test("URLs are on 127.0.0.1, on a free port, without a slash at the end", async () => {
   const [one, other] = [await running(), await running()];
   expect(one.apiBaseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

@@ -11,6 +11,8 @@ const packagesFolder = join(import.meta.dirname, "../..");
 /** A package as it would be published. */
 export interface Packed {
   readonly name: string;
+  /** Where it was packed from. */
+  readonly folder: string;
   readonly tarball: string;
   /** Paths inside the tarball, without its "package/". */
   readonly files: readonly string[];
@@ -41,6 +43,7 @@ async function pack(source: string, folder: string): Promise<Packed> {
   const { stdout: manifest } = await run("tar", ["-xzOf", filename, "package/package.json"]);
   return {
     name,
+    folder: source,
     tarball: filename,
     files: list
       .trim()

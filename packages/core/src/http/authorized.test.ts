@@ -17,6 +17,8 @@ function callWith(changes: Partial<AuthorizableCall> = {}): AuthorizableCall {
   };
 }
 
+const ignore = () => {};
+
 /** Answers with the given statuses in turn, and records what was sent. */
 function answering(...statuses: number[]) {
   const sent: AuthorizableCall[] = [];
@@ -39,7 +41,8 @@ describe("a call", () => {
     const send = authorized(
       fakeTokenSource("token-1"),
       (call: AuthorizableCall) => transport(requestTo(server.url("/"), { headers: call.headers })),
-      () => {},
+      ignore,
+      ignore,
     );
     await send(callWith({ headers: { accept: "application/json" } }));
     const [received] = server.received;
@@ -57,14 +60,14 @@ describe("a call", () => {
     const { sent, send } = answering(200);
     const call = callWith({ headers: { authorization: "Bearer other", "x-tenant-id": "other", a: "1" } });
     const before = structuredClone(call.headers);
-    await authorized(fakeTokenSource("token-1"), send, () => {})(call);
+    await authorized(fakeTokenSource("token-1"), send, ignore, ignore)(call);
     expect(sent[0]?.headers).toEqual({ authorization: "Bearer token-1", "x-tenant-id": "t1", a: "1" });
     expect(call.headers).toEqual(before);
   });
 
   test("of tenantId false has no X-Tenant-Id", async () => {
     const { sent, send } = answering(401, 200);
-    await authorized(fakeTokenSource("a", "b"), send, () => {})(callWith({ tenantId: false }));
+    await authorized(fakeTokenSource("a", "b"), send, ignore, ignore)(callWith({ tenantId: false }));
     for (const call of sent) expect(Object.keys(call.headers)).toEqual(["authorization"]);
   });
 
@@ -73,22 +76,22 @@ describe("a call", () => {
     const tokens = fakeTokenSource("a", "b");
     const { signal } = new AbortController();
     const waitUntil = () => {};
-    await authorized(tokens, send, () => {})(callWith({ signal, waitUntil }));
+    await authorized(tokens, send, ignore, ignore)(callWith({ signal, waitUntil }));
     expect(tokens.queries).toHaveLength(2);
     for (const query of tokens.queries) expect(query).toMatchObject({ signal, waitUntil });
   });
 
   test.each([200, 204, 302, 400, 403, 404, 408, 429, 500, 503])(
-    "answered with %i is answered: the token was accepted and nothing is renewed",
+    "answered with %i is answered: nothing is renewed, and a success tells that the token was accepted",
     async (status) => {
       const { sent, send } = answering(status);
       const tokens = fakeTokenSource("a");
       const replays: unknown[] = [];
-      const answer = await authorized(tokens, send, (call) => replays.push(call))(callWith());
+      const answer = await authorized(tokens, send, ignore, (call) => replays.push(call))(callWith());
       expect(answer).toEqual({ status, number: 1 });
       expect(sent).toHaveLength(1);
       expect(tokens.queries).toEqual([{ signal: undefined, waitUntil: undefined }]);
-      expect(tokens.acceptedValues).toEqual(["a"]);
+      expect(tokens.acceptedValues).toEqual(status < 400 ? ["a"] : []);
       expect(replays).toEqual([]);
     },
   );
@@ -96,18 +99,16 @@ describe("a call", () => {
   test("without a token is not sent, and rejects as the token source does", async () => {
     const { sent, send } = answering();
     const failure = new TokenRequestError("no", { code: "token_request_refused" });
-    expect(await rejection(authorized(fakeTokenSource(failure), send, () => {})(callWith()))).toBe(failure);
+    expect(await rejection(authorized(fakeTokenSource(failure), send, ignore, ignore)(callWith()))).toBe(
+      failure,
+    );
     expect(sent).toEqual([]);
   });
 
   test("that fails on the wire rejects with that failure, and the token counts as nothing", async () => {
     const failure = new Error("wire");
     const tokens = fakeTokenSource("a");
-    const send = authorized(
-      tokens,
-      () => Promise.reject(failure),
-      () => {},
-    );
+    const send = authorized(tokens, () => Promise.reject(failure), ignore, ignore);
     expect(await rejection(send(callWith()))).toBe(failure);
     expect(tokens.queries).toHaveLength(1);
     expect(tokens.acceptedValues).toEqual([]);
@@ -118,7 +119,7 @@ describe("a 401", () => {
   test("renews the token that was sent, once, and the call is replayed once with the new one", async () => {
     const { sent, send } = answering(401, 200);
     const tokens = fakeTokenSource("old", "new");
-    const answer = await authorized(tokens, send, () => {})(callWith({ headers: { a: "1" } }));
+    const answer = await authorized(tokens, send, ignore, ignore)(callWith({ headers: { a: "1" } }));
     expect(answer).toEqual({ status: 200, number: 2 });
     expect(authorizations(sent)).toEqual(["Bearer old", "Bearer new"]);
     expect(sent[1]?.headers).toMatchObject({ a: "1", "x-tenant-id": "t1" });
@@ -131,20 +132,20 @@ describe("a 401", () => {
   test("a second time is the answer", async () => {
     const { sent, send } = answering(401, 401);
     const tokens = fakeTokenSource("old", "new");
-    const answer = await authorized(tokens, send, () => {})(callWith());
+    const answer = await authorized(tokens, send, ignore, ignore)(callWith());
     expect(answer).toEqual({ status: 401, number: 2 });
     expect(sent).toHaveLength(2);
     expect(tokens.queries).toHaveLength(2);
     expect(tokens.acceptedValues).toEqual([]);
   });
 
-  test.each([403, 500, 429])(
-    "followed by %i brings that answer, and the new token was accepted",
+  test.each([200, 403, 500, 429])(
+    "followed by %i brings that answer, and a success alone tells that the new token was accepted",
     async (status) => {
       const { send } = answering(401, status);
       const tokens = fakeTokenSource("old", "new");
-      expect(await authorized(tokens, send, () => {})(callWith())).toEqual({ status, number: 2 });
-      expect(tokens.acceptedValues).toEqual(["new"]);
+      expect(await authorized(tokens, send, ignore, ignore)(callWith())).toEqual({ status, number: 2 });
+      expect(tokens.acceptedValues).toEqual(status < 400 ? ["new"] : []);
     },
   );
 
@@ -152,7 +153,7 @@ describe("a 401", () => {
     const { sent, send } = answering(401);
     const replays: unknown[] = [];
     const tokens = fakeTokenSource("same", "same");
-    const answer = await authorized(tokens, send, (call) => replays.push(call))(callWith());
+    const answer = await authorized(tokens, send, ignore, (call) => replays.push(call))(callWith());
     expect(answer).toEqual({ status: 401, number: 1 });
     expect(sent).toHaveLength(1);
     expect(replays).toEqual([]);
@@ -163,7 +164,7 @@ describe("a 401", () => {
     const { sent, send } = answering(401);
     const replays: unknown[] = [];
     const tokens = fakeTokenSource("old", "new");
-    const answer = await authorized(tokens, send, (call) => replays.push(call))(
+    const answer = await authorized(tokens, send, ignore, (call) => replays.push(call))(
       callWith({ replayable: false }),
     );
     expect(answer).toEqual({ status: 401, number: 1 });
@@ -176,25 +177,50 @@ describe("a 401", () => {
     const { sent, send } = answering(401);
     const failure = new TokenRequestError("no", { code: "token_endpoint_unavailable" });
     const replays: unknown[] = [];
-    const call = authorized(fakeTokenSource("old", failure), send, (call) => replays.push(call))(callWith());
+    const call = authorized(fakeTokenSource("old", failure), send, ignore, (call) => replays.push(call))(
+      callWith(),
+    );
     expect(await rejection(call)).toBe(failure);
     expect(sent).toHaveLength(1);
     expect(replays).toEqual([]);
   });
 
-  test("is told with its answer before the replay is sent, so that it can be drained", async () => {
+  test("has its answer freed before the replay is sent", async () => {
     const { sent, send } = answering(401, 200);
     const told: unknown[] = [];
-    await authorized(fakeTokenSource("old", "new"), send, (call, answer) =>
-      told.push([call.tenantId, answer, sent.length]),
-    )(callWith());
-    expect(told).toEqual([["t1", { status: 401, number: 1 }, 1]]);
+    const discard = (answer: object) => told.push([answer, sent.length]);
+    const onReplay = (call: AuthorizableCall) => told.push([call.tenantId, sent.length]);
+    await authorized(fakeTokenSource("old", "new"), send, discard, onReplay)(callWith());
+    expect(told).toEqual([
+      [{ status: 401, number: 1 }, 1],
+      ["t1", 1],
+    ]);
+  });
+
+  test("has its answer freed where its renewal fails, since no one will get it", async () => {
+    const { send } = answering(401);
+    const failure = new TokenRequestError("no", { code: "token_endpoint_unavailable" });
+    const freed: unknown[] = [];
+    const discard = (answer: object) => freed.push(answer);
+    await rejection(authorized(fakeTokenSource("old", failure), send, discard, ignore)(callWith()));
+    expect(freed).toEqual([{ status: 401, number: 1 }]);
+  });
+
+  test.each([
+    ["a pause of renewals", "old", true],
+    ["a body that cannot be sent again", "new", false],
+  ])("keeps its answer whole for the caller after %s", async (_why, second, replayable) => {
+    const { send } = answering(401);
+    const freed: unknown[] = [];
+    const discard = (answer: object) => freed.push(answer);
+    await authorized(fakeTokenSource("old", second), send, discard, ignore)(callWith({ replayable }));
+    expect(freed).toEqual([]);
   });
 
   test("concurrent ones each renew the token that they were sent with", async () => {
     const { sent, send } = answering(401, 401, 200, 200);
     const tokens = fakeTokenSource("a", "a", "b", "b");
-    const call = authorized(tokens, send, () => {});
+    const call = authorized(tokens, send, ignore, ignore);
     const answers = await Promise.all([call(callWith()), call(callWith({ tenantId: "t2" }))]);
     expect(answers.map((answer) => answer.status)).toEqual([200, 200]);
     expect(tokens.queries.map((query) => query.rejected?.value)).toEqual([undefined, undefined, "a", "a"]);

@@ -16,27 +16,41 @@ export interface AuthorizableCall {
 /**
  * Sends each call with the current token and its tenant. A 401 renews the token that was sent, once, and replays the
  * call once with the new one; whatever that brings is the answer. A 403 is an answer: another token would not differ.
+ * `discard` frees an answer that nobody will read.
  */
 export function authorized<Call extends AuthorizableCall, Answer extends { readonly status: number }>(
   tokens: TokenSource,
   send: (call: Call) => Promise<Answer>,
-  beforeReplay: (call: Call, answer: Answer) => void,
+  discard: (answer: Answer) => void,
+  onReplay: (call: Call) => void,
 ): (call: Call) => Promise<Answer> {
   return async (call) => {
     const { signal, waitUntil } = call;
     const token = await tokens.getToken({ signal, waitUntil });
     const answer = await send(withToken(call, token));
     if (answer.status !== 401) {
-      tokens.accepted(token);
+      if (isSuccess(answer)) tokens.accepted(token);
       return answer;
     }
-    const renewed = await tokens.getToken({ rejected: token, signal, waitUntil });
+    let renewed: AccessToken;
+    try {
+      renewed = await tokens.getToken({ rejected: token, signal, waitUntil });
+    } catch (error) {
+      discard(answer);
+      throw error;
+    }
     if (renewed.value === token.value || !call.replayable) return answer;
-    beforeReplay(call, answer);
+    discard(answer);
+    onReplay(call);
     const secondAnswer = await send(withToken(call, renewed));
-    if (secondAnswer.status !== 401) tokens.accepted(renewed);
+    if (isSuccess(secondAnswer)) tokens.accepted(renewed);
     return secondAnswer;
   };
+}
+
+/** A 403, 429 or 503 may come from something in front of what checks the token. */
+function isSuccess(answer: { readonly status: number }): boolean {
+  return answer.status < 400;
 }
 
 function withToken<Call extends AuthorizableCall>(call: Call, token: AccessToken): Call {

@@ -6,6 +6,7 @@ const reserved: ReadonlyMap<string, string> = new Map([
   ["x-tenant-id", "use the tenantId option"],
   ["host", "it follows from the URL"],
   ["content-length", "it follows from the body"],
+  ["accept-encoding", "it follows from what the client can decode"],
   ["connection", "it belongs to the connection"],
   ["keep-alive", "it belongs to the connection"],
   ["proxy-authenticate", "it belongs to the connection"],

@@ -329,10 +329,15 @@ describe("with a token", () => {
   const tokenised = (call: FetchCall) => ({ ...call, tenantId: "t1", waitUntil: undefined });
 
   async function send(server: TestServer, input: string | Request, init?: RequestInit): Promise<Response> {
-    const discard = (_call: unknown, answer: Response) => discardResponse(answer);
     const fetchOnce = (call: FetchCall) => sendFetchCall(fetch, call);
     const call = tokenised(await readFetchCall(rulesFor(server), input, init));
-    return authorized(fakeTokenSource("old", "new"), (each: typeof call) => fetchOnce(each), discard)(call);
+    const tokens = fakeTokenSource("old", "new");
+    return authorized(
+      tokens,
+      (each: typeof call) => fetchOnce(each),
+      discardResponse,
+      () => {},
+    )(call);
   }
 
   const rejectingOld = () =>

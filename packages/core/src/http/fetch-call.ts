@@ -1,5 +1,6 @@
-import { abortable } from "../deadline.ts";
+import { abortable, anySignal } from "../deadline.ts";
 import { readCallHeaders } from "./call-headers.ts";
+import { readUpTo } from "./read-up-to.ts";
 import { maxReplayBytes, sizeOf } from "./request-body.ts";
 import { resolveTarget, type TargetRules } from "./target.ts";
 
@@ -20,12 +21,14 @@ export interface FetchCall {
 
 /**
  * Reads the arguments of fetch. Of a Request, its method, URL, headers, body, signal and redirect mode count. Its body
- * is read ahead up to 1 MiB so that it can be sent again; a larger one is streamed and cannot.
+ * is read ahead up to 1 MiB so that it can be sent again; a larger one is streamed and cannot. `signal` aborts the call
+ * beside its own.
  */
 export async function readFetchCall(
   rules: TargetRules,
   input: string | URL | Request,
   init: RequestInit = {},
+  signal?: AbortSignal,
 ): Promise<FetchCall> {
   const request = typeof input === "string" || input instanceof URL ? undefined : input;
   const url = resolveTarget(rules, request === undefined ? (input as string | URL) : new URL(request.url));
@@ -36,7 +39,7 @@ export async function readFetchCall(
     url,
     headers,
     redirect: init.redirect ?? request?.redirect ?? "follow",
-    signal: init.signal ?? request?.signal ?? undefined,
+    signal: anySignal(init.signal ?? request?.signal ?? undefined, signal),
   };
   if (own !== undefined || !request?.body) return { ...call, init, body: own, replayable: isReplayable(own) };
   const ahead = await abortable(readUpTo(request.clone().body, maxReplayBytes), call.signal);
@@ -45,16 +48,23 @@ export async function readFetchCall(
 }
 
 /** Sends a call once. Redirects are for the caller to judge. */
-export function sendFetchCall(fetchOnce: typeof fetch, call: FetchCall): Promise<Response> {
+export async function sendFetchCall(fetchOnce: typeof fetch, call: FetchCall): Promise<Response> {
   const { method, url, headers, body, signal, redirect, init } = call;
-  return fetchOnce(url, {
-    ...init,
-    method,
-    headers,
-    body: body ?? null,
-    signal: signal ?? null,
-    redirect: redirect === "error" ? "error" : "manual",
-  });
+  try {
+    return await fetchOnce(url, {
+      ...init,
+      method,
+      headers,
+      body: body ?? null,
+      signal: signal ?? null,
+      redirect: redirect === "error" ? "error" : "manual",
+    });
+  } catch (error) {
+    // undici's parser keeps the bytes it could not read, which may repeat the request's headers.
+    const cause = (error as { cause?: { data?: unknown } } | null)?.cause;
+    if (cause?.data !== undefined) delete cause.data;
+    throw error;
+  }
 }
 
 const maxDrainBytes = 64 * 1024;
@@ -62,34 +72,6 @@ const maxDrainBytes = 64 * 1024;
 /** Reads an answer that nobody wants to its end, so that its connection is free again; a long one is cut off. */
 export function discardResponse(response: Response): void {
   readUpTo(response.body, maxDrainBytes).catch(() => {});
-}
-
-/** The bytes of a stream; undefined, with the stream cancelled, where there are more than `limit`. */
-async function readUpTo(
-  stream: ReadableStream<Uint8Array> | null,
-  limit: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = stream?.getReader();
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    if (done) break;
-    size += value.byteLength;
-    chunks.push(value);
-    if (size > limit) {
-      // The other branch of a cloned stream may still be read, and this one's cancelling would wait for it.
-      reader?.cancel().catch(() => {});
-      return undefined;
-    }
-  }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
 }
 
 function isReplayable(body: BodyInit | undefined): boolean {

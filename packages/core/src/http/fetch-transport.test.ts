@@ -1,4 +1,6 @@
+import { Agent } from "undici";
 import { describe, expect, test, vi } from "vitest";
+import { ConfigurationError } from "../errors.ts";
 import { createFetchTransport, createTransport } from "./fetch-transport.ts";
 import { everythingPrintedOf, rejection, startTestServer } from "./test-server.test.support.ts";
 import { describeTransport, requestTo } from "./transport-cases.test.support.ts";
@@ -22,6 +24,27 @@ describe("the fetch transport", () => {
     expect(mock).toHaveBeenCalledOnce();
     const server = await startTestServer((_request, response) => response.end("real"));
     expect((await send(requestTo(server.url("/")))).body).toBe("real");
+  });
+
+  test.each(["before it answers", "while its body arrives"])(
+    "is given up at the signal where a given fetch takes no notice of it %s",
+    async (when) => {
+      const controller = new AbortController();
+      const stalled = new Response(new ReadableStream());
+      const ignoring = () =>
+        when === "before it answers" ? new Promise<never>(() => {}) : Promise.resolve(stalled);
+      const call = createFetchTransport(ignoring)(
+        requestTo(new URL("https://api.example.org/x"), { signal: controller.signal }),
+      );
+      const reason = new Error("given up");
+      setImmediate(() => controller.abort(reason));
+      expect(await rejection(call)).toBe(reason);
+    },
+  );
+
+  test("refuses a dispatcher, which no runtime but Node has", () => {
+    expect(() => createTransport(new Agent())).toThrow(/Option dispatcher/);
+    expect(() => createTransport(new Agent())).toThrow(ConfigurationError);
   });
 
   test("calls a given fetch once, with redirects left to the caller", async () => {

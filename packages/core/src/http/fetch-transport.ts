@@ -1,9 +1,15 @@
+import { abortable } from "../deadline.ts";
+import { ConfigurationError } from "../errors.ts";
 import { responseTooLarge, toNetworkError } from "./network-error.ts";
-import type { Transport, TransportRequest } from "./transport.ts";
+import { readUpTo } from "./read-up-to.ts";
+import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
 /** The transport for runtimes whose own client is `fetch`: workerd, edge-light, Bun, Deno, or a `fetch` option. */
 export function createFetchTransport(fetchOnce: typeof fetch): Transport {
-  return async (request) => {
+  // Given up in time even where a `fetch` that was passed in takes no notice of the signal.
+  return (request) => abortable(exchange(request), request.signal);
+
+  async function exchange(request: TransportRequest): Promise<TransportResponse> {
     try {
       const response = await fetchOnce(request.url, {
         method: request.method,
@@ -17,11 +23,14 @@ export function createFetchTransport(fetchOnce: typeof fetch): Transport {
     } catch (error) {
       throw request.signal.aborted ? request.signal.reason : toNetworkError(error, request.url);
     }
-  };
+  }
 }
 
-/** The default transport under the conditions that choose this file; only Node has dispatchers. */
-export function createTransport(): Transport {
+/** The default transport under the conditions that choose this file. Only Node has dispatchers. */
+export function createTransport(dispatcher?: unknown): Transport {
+  if (dispatcher !== undefined) {
+    throw new ConfigurationError("Option dispatcher: this runtime has no dispatchers; pass fetch instead");
+  }
   return createFetchTransport(createFetch());
 }
 
@@ -31,18 +40,7 @@ export function createFetch(): typeof fetch {
 }
 
 async function readBody(response: Response, { url, maxBytes }: TransportRequest): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  const reader = response.body.getReader();
-  let text = "";
-  for (let received = 0; ; ) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    received += value.byteLength;
-    if (received > maxBytes) {
-      await reader.cancel();
-      throw responseTooLarge(url, maxBytes);
-    }
-    text += decoder.decode(value, { stream: true });
-  }
+  const bytes = await readUpTo(response.body, maxBytes);
+  if (bytes === undefined) throw responseTooLarge(url, maxBytes);
+  return new TextDecoder().decode(bytes);
 }

@@ -24,7 +24,7 @@ export function followingRedirects<
 >(
   rules: TargetRules,
   send: (call: Call) => Promise<Answer>,
-  beforeFollowing: (answer: Answer) => void,
+  discard: (answer: Answer) => void,
 ): (call: Call) => Promise<Answer> {
   return async (first) => {
     let call = first;
@@ -36,7 +36,7 @@ export function followingRedirects<
       if (url === undefined || followed === maxRedirects) return answer;
       const next = becomesGet(answer.status, call.method) ? withoutBody(call) : call;
       if (!next.replayable) return answer;
-      beforeFollowing(answer);
+      discard(answer);
       call = { ...next, url };
     }
   };

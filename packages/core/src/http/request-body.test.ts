@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../errors.ts";
 import { type EncodedBody, encodeBody, maxReplayBytes, type RequestBody } from "./request-body.ts";
@@ -128,4 +129,34 @@ describe("sent again", () => {
     expect(await encodeBody(stream)).toEqual({ body: stream, contentType: undefined, replayable: false });
     expect(stream.locked).toBe(false);
   });
+});
+
+test("an async iterable and a Node stream are sent as the caller's own stream: once", async () => {
+  async function* parts() {
+    yield new TextEncoder().encode("in ");
+    yield new TextEncoder().encode("parts");
+  }
+  for (const body of [parts(), Readable.from([Buffer.from("in "), Buffer.from("parts")])]) {
+    const encoded = await encodeBody(body);
+    expect([encoded.contentType, encoded.replayable]).toEqual([undefined, false]);
+    expect(new TextDecoder().decode(await bytesOf(encoded))).toBe("in parts");
+  }
+});
+
+test.each([
+  ["a Map", new Map([["a", 1]])],
+  ["a Set", new Set([1])],
+  ["a promise", Promise.resolve({})],
+  ["a function", () => {}],
+])("%s is refused: as JSON it would be empty", async (_what, body) => {
+  expect(await rejection(encodeBody(body))).toBeInstanceOf(ConfigurationError);
+});
+
+test("an object of a class, and one with toJSON, are data", async () => {
+  class Exhibitor {
+    readonly name = "a";
+  }
+  expect((await encodeBody(new Exhibitor())).body).toBe('{"name":"a"}');
+  expect((await encodeBody({ at: new Date(0) })).body).toBe('{"at":"1970-01-01T00:00:00.000Z"}');
+  expect((await encodeBody(new Date(0))).body).toBe('"1970-01-01T00:00:00.000Z"');
 });

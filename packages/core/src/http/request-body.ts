@@ -9,6 +9,7 @@ export type RequestBody =
   | FormData
   | URLSearchParams
   | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array>
   | object
   | number
   | boolean
@@ -43,6 +44,9 @@ export async function encodeBody(body: RequestBody | undefined): Promise<Encoded
     );
   }
   if (body instanceof ReadableStream) return { body, contentType: undefined, replayable: false };
+  if (isAsyncIterable(body)) {
+    return { body: ReadableStream.from(body), contentType: undefined, replayable: false };
+  }
   return whole(toJson(body), "application/json");
 }
 
@@ -56,10 +60,20 @@ export function sizeOf(body: string | Uint8Array): number {
   return body.length > maxReplayBytes ? body.length : new TextEncoder().encode(body).byteLength;
 }
 
+function isAsyncIterable(value: object | number | boolean | null): value is AsyncIterable<Uint8Array> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+/** A Map, a promise and the like are no data, and would be sent as "{}". */
+function isData(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || "toJSON" in value) return true;
+  return Object.prototype.toString.call(value) === "[object Object]";
+}
+
 function toJson(value: unknown): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    if (isData(value)) text = JSON.stringify(value);
   } catch {
     // Cycles and bigints; the engine's message may quote the value.
   }

@@ -1,6 +1,6 @@
 import { fullJitter, parseRetryAfter } from "../backoff.ts";
 import { type Deadline, sleep } from "../deadline.ts";
-import { NetworkError, type PersonifyErrorCode } from "../errors.ts";
+import { NetworkError } from "../errors.ts";
 import type { Emit } from "../events.ts";
 
 /** How failed calls are repeated. Delays in ms. */
@@ -64,7 +64,7 @@ export function retrying<Call extends RetryableCall, Answer extends RetryableAns
         if (answer !== undefined) return answer;
         throw failure;
       }
-      const code: PersonifyErrorCode | undefined = failure === undefined ? undefined : "network_error";
+      const code = answer === undefined ? "network_error" : undefined;
       emit({ type: "call_retried", method: call.method, attempt, delay, status: answer?.status, code });
       await sleep(delay, call.deadline.signal);
     }

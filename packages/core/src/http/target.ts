@@ -35,7 +35,8 @@ export function resolveTarget(
   const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(filled);
   const [beforeQuery = ""] = filled.split(/[?#]/, 1);
   if (beforeQuery.split("/").some(isDotSegment)) throw refuse('holds a "." or ".." segment');
-  const url = parse(isAbsolute ? filled : rules.base.href + filled.replace(/^\//, ""));
+  const url = URL.parse(isAbsolute ? filled : rules.base.href + filled.replace(/^\//, ""));
+  if (url === null) throw refuse("is not a valid URL");
   return appendQuery(admit(rules, url), query);
 }
 
@@ -105,14 +106,6 @@ function appendQuery(url: URL, query: Query | undefined): URL {
   if (query === undefined) return url;
   for (const [name, value] of toSearchParams(query)) url.searchParams.append(name, value);
   return url;
-}
-
-function parse(text: string): URL {
-  try {
-    return new URL(text);
-  } catch {
-    throw refuse("is not a valid URL");
-  }
 }
 
 function describeType(value: unknown): string {

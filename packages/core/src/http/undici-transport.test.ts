@@ -4,6 +4,7 @@ import {
   buildConnector,
   type Dispatcher,
   getGlobalDispatcher,
+  interceptors,
   MockAgent,
   setGlobalDispatcher,
 } from "undici";
@@ -54,6 +55,19 @@ afterEach(() => {
 
 describe("the undici transport", () => {
   describeTransport(createTransport);
+
+  test("leaves a redirect to the caller even where the dispatcher would follow it with everything sent", async () => {
+    const thief = await startTestServer();
+    const server = await startTestServer((_request, response) =>
+      response.writeHead(307, { location: thief.url("/taken").href }).end(),
+    );
+    const dispatcher = new Agent().compose(interceptors.redirect({ maxRedirections: 5 }));
+    onTestFinished(() => dispatcher.close());
+    const request = requestTo(server.url("/"), { method: "POST", body: "client_secret=s3cret" });
+
+    expect((await createTransport(dispatcher)(request)).status).toBe(307);
+    expect(thief.received).toEqual([]);
+  });
 
   describe("leaves no listener on the signal", () => {
     async function listenersAfter(url: URL, maxBytes = 1_000): Promise<number> {

@@ -1,15 +1,24 @@
+// biome-ignore-start assist/source/organizeImports: this must be evaluated before undici is loaded.
+import { hasForeignGlobalDispatcher, restoreGlobalDispatcher } from "./global-dispatcher.ts";
+// biome-ignore-end assist/source/organizeImports: see above.
+
 import type { Readable } from "node:stream";
 import { type Dispatcher, Dispatcher1Wrapper, getGlobalDispatcher } from "undici";
+import { createFetchTransport } from "./fetch-transport.ts";
 import { responseTooLarge, toNetworkError } from "./network-error.ts";
 import type { ResponseHeaders, Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
+restoreGlobalDispatcher();
+
 /**
  * The transport for Node. Without a dispatcher it looks up undici's global one on each call, so a proxy or a mock
- * that is set later is seen.
+ * that is set later is seen; one that undici does not know of works through fetch.
  */
 export function createTransport(dispatcher?: Dispatcher): Transport {
-  return (request) =>
-    new Promise((resolve, reject) => {
+  const throughFetch = createFetchTransport(createFetch());
+  return (request) => {
+    if (dispatcher === undefined && hasForeignGlobalDispatcher()) return throughFetch(request);
+    return new Promise((resolve, reject) => {
       if (request.signal.aborted) return reject(request.signal.reason);
       const collector = new Collector(request, resolve, reject);
       try {
@@ -23,7 +32,9 @@ export function createTransport(dispatcher?: Dispatcher): Transport {
             // The request's own signal sets the limits.
             headersTimeout: 0,
             bodyTimeout: 0,
-          },
+            // An interceptor of the dispatcher would follow redirects to any origin, with secret, tenant and body.
+            maxRedirections: 0,
+          } as Dispatcher.DispatchOptions,
           collector,
         );
       } catch (error) {
@@ -31,6 +42,7 @@ export function createTransport(dispatcher?: Dispatcher): Transport {
         collector.fail(error);
       }
     });
+  };
 }
 
 /** `fetch` for Node, through `dispatcher` where there is one. */

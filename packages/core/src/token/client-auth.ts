@@ -24,9 +24,14 @@ export function clientSecretPost(): ClientAuth {
 
 /** `client_secret_basic`: id and secret, each form-urlencoded first, in HTTP Basic (RFC 6749 §2.3.1). */
 export function clientSecretBasic(): ClientAuth {
-  return function client_secret_basic({ clientId, clientSecret }, _body, headers) {
-    headers.set("authorization", `Basic ${btoa(`${formEncode(clientId)}:${formEncode(clientSecret)}`)}`);
+  return function client_secret_basic(credentials, _body, headers) {
+    headers.set("authorization", `Basic ${basicCredentials(credentials)}`);
   };
+}
+
+/** The credentials of HTTP Basic, as base64 (RFC 7617 §2). */
+export function basicCredentials({ clientId, clientSecret }: ClientCredentials): string {
+  return btoa(`${formEncode(clientId)}:${formEncode(clientSecret)}`);
 }
 
 // encodeURIComponent leaves -_.!~*'() alone. Encoding them too is right for every decoder, and keeps the bytes

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { NetworkError, TimeoutError, TokenRequestError } from "../errors.ts";
-import { clientSecretBasic, clientSecretPost } from "./client-auth.ts";
+import { basicCredentials, clientSecretBasic, clientSecretPost } from "./client-auth.ts";
 import {
   buildTokenRequest,
   judgeTokenResponse,
@@ -612,3 +612,22 @@ describe("whatever is answered", () => {
     );
   });
 });
+
+test.each(["", "="])("an error that repeats HTTP Basic credentials is not shown (padding %j)", (padding) => {
+  const credentials = { clientId: endpoint.clientId, clientSecret: secret };
+  const basic = basicCredentials(credentials).replace(/=*$/, padding);
+  const failure = captured(() => judge(response(401, { error: basic, error_description: `got ${basic}` })));
+  for (const text of [failure.message, failure.stack, String(failure.errorDescription)]) {
+    expect(text).not.toContain(basic.slice(0, 12));
+  }
+});
+
+function captured(act: () => unknown): TokenRequestError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof TokenRequestError) return error;
+    throw error;
+  }
+  throw new Error("A TokenRequestError was expected");
+}

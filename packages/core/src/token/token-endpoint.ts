@@ -1,6 +1,6 @@
 import { parseRetryAfter } from "../backoff.ts";
 import { ConfigurationError, NetworkError, TokenRequestError } from "../errors.ts";
-import type { ClientAuth } from "./client-auth.ts";
+import { basicCredentials, type ClientAuth, type ClientCredentials } from "./client-auth.ts";
 
 /** Everything that shapes a token, apart from the secret. */
 export interface TokenEndpoint {
@@ -104,8 +104,9 @@ export function judgeTokenResponse(
   clientSecret: string,
 ): TokenGrant {
   const answer = parseObject(response.body);
+  const credentials = { clientId: endpoint.clientId, clientSecret };
   const error =
-    typeof answer?.["error"] === "string" ? describeCode(answer["error"], clientSecret) : undefined;
+    typeof answer?.["error"] === "string" ? describeCode(answer["error"], credentials) : undefined;
   const { status } = response;
   if (status === 429 || status >= 500 || error === "server_error" || error === "temporarily_unavailable") {
     throw new TokenRequestError(
@@ -125,7 +126,7 @@ export function judgeTokenResponse(
       {
         code: "token_request_refused",
         error,
-        errorDescription: typeof description === "string" ? describe(description, clientSecret) : undefined,
+        errorDescription: typeof description === "string" ? describe(description, credentials) : undefined,
       },
     );
   }
@@ -142,7 +143,7 @@ export function judgeTokenResponse(
   if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
     throw invalid("answered a token_type other than Bearer");
   }
-  const scope = readScope(answer["scope"], clientSecret) ?? endpoint.scope;
+  const scope = readScope(answer["scope"], credentials) ?? endpoint.scope;
   return {
     value,
     lifetime: readLifetime(answer["expires_in"]),
@@ -174,9 +175,9 @@ function readLifetime(expiresIn: unknown): number {
 }
 
 /** The granted scope (RFC 6749 §3.3); undefined where it is none, and so is the one that was asked for. */
-function readScope(scope: unknown, clientSecret: string): string | undefined {
+function readScope(scope: unknown, credentials: ClientCredentials): string | undefined {
   const isScope = typeof scope === "string" && /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/.test(scope);
-  return isScope && !repeats(scope, clientSecret) ? scope : undefined;
+  return isScope && !repeats(scope, credentials) ? scope : undefined;
 }
 
 function isNarrower(granted: string | undefined, requested: string | undefined): boolean {
@@ -187,21 +188,23 @@ function isNarrower(granted: string | undefined, requested: string | undefined):
 const redacted = "[redacted: the answer repeats the client secret]";
 
 /** An `error` fit for a message. Where it is prose instead of a code, it is upstream text like any other. */
-function describeCode(text: string, clientSecret: string): string {
-  const shown = describe(text, clientSecret);
+function describeCode(text: string, credentials: ClientCredentials): string {
+  const shown = describe(text, credentials);
   return shown === redacted || /^[\w.-]{1,64}$/.test(shown) ? shown : "[not an OAuth error code]";
 }
 
 /** Upstream text fit for an error: short, printable, and never an echo of the secret. */
-function describe(text: string, clientSecret: string): string {
-  return repeats(text, clientSecret) ? redacted : text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
+function describe(text: string, credentials: ClientCredentials): string {
+  return repeats(text, credentials) ? redacted : text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
 }
 
 /** Whether a text holds the secret, as it is or encoded. Servers differ in the case of percent-encoding. */
-function repeats(text: string, clientSecret: string): boolean {
+function repeats(text: string, credentials: ClientCredentials): boolean {
+  const { clientSecret } = credentials;
   const formEncoded = new URLSearchParams({ s: clientSecret }).toString().slice(2);
+  const basic = basicCredentials(credentials).replace(/=+$/, "");
   const lowerCase = text.toLowerCase();
-  return [clientSecret, formEncoded, encodeURIComponent(clientSecret)].some((form) =>
+  return [clientSecret, formEncoded, encodeURIComponent(clientSecret), basic].some((form) =>
     lowerCase.includes(form.toLowerCase()),
   );
 }

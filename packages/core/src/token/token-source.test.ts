@@ -522,6 +522,20 @@ describe("a secret that is read by a function", () => {
     expect(clientSecret).toHaveBeenCalledTimes(2);
   });
 
+  test.each(["invalid_scope", "unauthorized_client", "invalid_target"])(
+    "is not read again after %s, which comes after the secret was found right",
+    async (error) => {
+      const clientSecret = vi.fn(() => rightSecret);
+      const { source, server } = setUp({ clientSecret });
+      server.reply = () => refused(error);
+      for (let call = 0; call < 3; call++) {
+        await expect(source.getToken()).rejects.toMatchObject({ error });
+      }
+      expect(clientSecret).toHaveBeenCalledTimes(1);
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
   test("is not tried again unchanged after invalid_client", async () => {
     const { source, server } = setUp({ clientSecret: () => "wrong" });
     server.reply = () => refused();
@@ -905,14 +919,26 @@ describe("invalidation", () => {
     expect(await tokenValue(next)).toBe("t2");
   });
 
-  test("again and again does not outlast timeout.token", async () => {
+  test("faster than tokens arrive does not starve those who wait: they get the third, which nobody keeps", async () => {
     const { source, ask, server } = setUp();
     const call = ask();
-    for (let second = 0; second < 10; second++) {
-      await pass(1_000);
+    for (let request = 1; request <= 3; request++) {
+      await drain();
       source.invalidate();
-      if (second < 9) await server.request(second + 1).end(granted(`t${second + 1}`));
+      await server.request(request).end(granted(`t${request}`));
     }
+    expect(await tokenValue(call)).toBe("t3");
+    server.reply = () => granted("t4");
+    expect(await tokenValue(ask())).toBe("t4");
+  });
+
+  test("does not outlast timeout.token", async () => {
+    const { source, ask, server } = setUp();
+    const call = ask();
+    await pass(9_000);
+    source.invalidate();
+    await server.request(1).end(granted("t1"));
+    await pass(1_000);
     expect(await stateOf(call)).toMatchObject({ reason: { code: "token_timeout" } });
   });
 });

@@ -54,6 +54,8 @@ interface Held {
   readonly generation: number;
 }
 
+const maxRestarts = 2;
+
 /** Creates the token source of one credential set. Nothing is requested before the first `getToken`. */
 export function createTokenSource(parts: TokenSourceParts): TokenSource {
   const { clock, emit } = parts;
@@ -157,10 +159,11 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   async function runAcquisition(): Promise<AccessToken> {
     const deadline = startDeadline(parts.timeout, tokenTimeout);
     try {
-      for (;;) {
+      for (let restarts = 0; ; restarts++) {
         const started = ++generation;
         const obtained = await obtain(deadline, replacesHeld);
-        if (started >= firstValid) return keep(obtained, started);
+        // Invalidated faster than tokens arrive: those who wait get one all the same, and nobody keeps it.
+        if (started >= firstValid || restarts === maxRestarts) return keep(obtained, started);
         unusable = obtained.value;
       }
     } finally {
@@ -181,7 +184,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     if (renewing) renewalPause.start(clock.now().monotonic);
     renewing = false;
     const token = new AccessToken({ value, scope, expiresAt: sentAt.wall + lifetime });
-    const isNewer = held === undefined || held.generation < started;
+    const isNewer = started >= firstValid && (held === undefined || held.generation < started);
     if (isNewer && lifetime > 0) {
       held = { token, life: planLife(lifetime, sentAt, Math.random()), keyId, generation: started };
     } else if (isNewer && held?.token.value === unusable) {
