@@ -13,6 +13,7 @@ import {
   packAll,
   runNode,
   startNode,
+  typeErrors,
   writeExample,
 } from "./packed.test.support.ts";
 
@@ -78,15 +79,30 @@ describe.each(published)("%s as published", (name) => {
   });
 });
 
-describe.each(["5.3.0", "4.22.3"])("installed with npm beside Express %s", (version) => {
+describe.each([
+  ["5.3.0", "5.0.6"],
+  ["4.22.3", "4.17.25"],
+])("installed with npm beside Express %s", (version, typesVersion) => {
   let folder: Awaited<ReturnType<typeof makeFolder>>;
   let npmOutput: string;
 
   beforeAll(async () => {
     folder = await makeFolder();
-    await writeFile(join(folder.path, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+    await writeFile(
+      join(folder.path, "package.json"),
+      JSON.stringify({ name: "consumer", private: true, type: "module" }),
+    );
     const files = published.map((name) => find(name).tarball);
-    npmOutput = await npmInstall(folder.path, [...files, `express@${version}`]);
+    npmOutput = await npmInstall(folder.path, [
+      ...files,
+      `express@${version}`,
+      `@types/express@${typesVersion}`,
+      "@types/node@24.19.2",
+      "typescript@7.0.2",
+      "typescript6@npm:typescript@6.0.3",
+    ]);
+    await writeFile(join(folder.path, "consumer.ts"), consumer);
+    await writeFile(join(folder.path, "tsconfig.json"), JSON.stringify(consumerConfig));
     await writeFile(join(folder.path, "esm.mjs"), `${imports("esm")}${app}`);
     await writeFile(join(folder.path, "commonjs.cjs"), `${imports("commonjs")}(async () => {${app}})();`);
   }, 300_000);
@@ -95,6 +111,13 @@ describe.each(["5.3.0", "4.22.3"])("installed with npm beside Express %s", (vers
   it("installs without a warning of peers or engines", () => {
     expect(npmOutput).not.toMatch(/ERESOLVE|EBADENGINE|peer/i);
   });
+
+  it.each(["typescript", "typescript6"])(
+    "type-checks an app with the strictest settings on %s",
+    async (compiler) => {
+      expect(await typeErrors(folder.path, compiler)).toBe("");
+    },
+  );
 
   it.each(["esm.mjs", "commonjs.cjs"])("serves an authenticated call from %s", async (script) => {
     expect(JSON.parse(await runNode(folder.path, script))).toEqual({
@@ -153,6 +176,46 @@ function environment(emulator: Emulator): Record<string, string> {
     PORT: "0",
   };
 }
+
+/** Uses what a user does; each expected error is an error of the compiler where it is none. */
+const consumer = `import { type ApiError, isPersonifyError, optionsFromEnv, type Page } from "@personify-auth/core";
+import { type PersonifyOptions, personify } from "@personify-auth/express";
+import express, { type Request } from "express";
+
+interface Exhibitor { readonly companyName: string }
+const options: PersonifyOptions = {
+  ...optionsFromEnv(process.env),
+  tenantId: (req: Request) => req.get("x-tenant-id"),
+  allowedTenants: ["a"],
+};
+const app = express();
+app.use(personify(options));
+// @ts-expect-error an option that does not exist
+personify({ ...options, alowedTenants: ["a"] });
+app.get("/:event", async (req, res) => {
+  const path = { eventId: req.params["event"] ?? "" };
+  const page = await req.personify.get<Page<Exhibitor>>("/api/v1/exhibitor/event/{eventId}", { path });
+  const names: string[] = page.data.map((exhibitor) => exhibitor.companyName);
+  const answer = await req.personify.get("/x");
+  // @ts-expect-error what was not said to be expected is unknown
+  const wrong: string = answer;
+  res.json([names, wrong]);
+});
+export const statusOf = (error: unknown) => (isPersonifyError(error) ? error.status : (error as ApiError).response.status);
+`;
+const consumerConfig = {
+  compilerOptions: {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    noEmit: true,
+    target: "es2024",
+    module: "nodenext",
+    types: ["node"],
+  },
+  files: ["consumer.ts"],
+};
 
 function imports(kind: "esm" | "commonjs"): string {
   return kind === "esm"

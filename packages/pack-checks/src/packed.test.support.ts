@@ -83,6 +83,13 @@ export async function runNode(
   return stdout;
 }
 
+/** What the installed compiler says of the project in `folder`; nothing where it is content. */
+export async function typeErrors(folder: string, compiler: string): Promise<string> {
+  const compile = run("node", [join(folder, "node_modules", compiler, "bin/tsc")], { cwd: folder });
+  const { stdout } = await compile.catch((failure: { stdout: string }) => failure);
+  return stdout;
+}
+
 /** Starts a script that listens, and resolves with its address once it does. */
 export async function startNode(
   folder: string,
