@@ -1,8 +1,9 @@
+import { invalid, refusePromise, refuseUnknown } from "./check.ts";
 import { createPersonifyClient, type PersonifyClient } from "./client.ts";
-import { type ClientOverrides, refusePromise } from "./client-overrides.ts";
+import type { ClientOverrides } from "./client-overrides.ts";
 import { ConfigurationError, PersonifyError } from "./errors.ts";
 import { isHeaderName, isHeaderValue, isTenantId, reservedReason } from "./http/call-headers.ts";
-import { invalid, optionNames, type PersonifyClientOptions, refuseUnknown, tenantIdRule } from "./options.ts";
+import { optionNames, type PersonifyClientOptions, tenantIdRule } from "./options.ts";
 
 /** How a framework's request becomes a client's tenant and headers. `R` is the framework's request or context. */
 export interface RequestBinding<R> {

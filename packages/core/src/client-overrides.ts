@@ -1,7 +1,7 @@
+import { invalid, isObject, refusePromise, refuseUnknown } from "./check.ts";
 import { anySignal } from "./deadline.ts";
-import { ConfigurationError } from "./errors.ts";
 import { isTenantId, readCallHeaders } from "./http/call-headers.ts";
-import { invalid, isObject, refuseUnknown, tenantIdRule } from "./options.ts";
+import { tenantIdRule } from "./options.ts";
 
 /** What `client.with` changes. Anything left out stays as it was; headers are added. */
 export interface ClientOverrides {
@@ -37,16 +37,6 @@ export function checkTenantId(tenantId: string | false | undefined): string | fa
 export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal === undefined || signal instanceof AbortSignal) return;
   throw invalid("signal", "an AbortSignal", signal);
-}
-
-/** Throws for what an async function returned where a value was needed: the value comes too late to be used. */
-export function refusePromise(name: string, value: unknown): void {
-  if (typeof value !== "object" || value === null || !("then" in value)) return;
-  // Its rejection is no one's to handle, and would end the process.
-  Promise.resolve(value).catch(() => {});
-  throw new ConfigurationError(
-    `Option ${name}: expected a plain value, got a promise; the function must not be async`,
-  );
 }
 
 /** Headers in either form, checked, with names in lower case. */

@@ -1,4 +1,5 @@
 import { createFetch, createTransport } from "#transport";
+import { invalid, isObject, readMs, refuseUnknown } from "./check.ts";
 import {
   type ClientOverrides,
   type ClientSettings,
@@ -22,15 +23,7 @@ import { readResponse } from "./http/response.ts";
 import { type RetryableCall, retrying } from "./http/retry.ts";
 import { type PathValues, resolveTarget, type TargetRules } from "./http/target.ts";
 import type { TransportRequest, TransportResponse } from "./http/transport.ts";
-import {
-  invalid,
-  isObject,
-  type PersonifyClientOptions,
-  type ResolvedOptions,
-  readMs,
-  refuseUnknown,
-  resolveOptions,
-} from "./options.ts";
+import { type PersonifyClientOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { createPaginator, type Paginator } from "./pagination.ts";
 import { type AccessToken, processClock, wallClock } from "./token/access-token.ts";
 import { createSeal } from "./token/seal.ts";

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import { describeValue, invalid, isObject, readMs, refuseUnknown } from "./check.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { PersonifyEvent } from "./events.ts";
 import { isTenantId } from "./http/call-headers.ts";
@@ -113,9 +114,6 @@ const reservedParameters: ReadonlySet<string> = new Set([
   "scope",
 ]);
 
-/** setTimeout fires at once beyond this. */
-const maxTimeout = 2 ** 31 - 1;
-
 /** Checks every option before anything is sent. Throws a `ConfigurationError` that names the first one at fault. */
 export function resolveOptions(options: PersonifyClientOptions): ResolvedOptions {
   if (typeof options !== "object" || options === null) throw invalid("options", "an object", options);
@@ -207,42 +205,8 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
   };
 }
 
-/** Throws where `value` has a key that is not in `names`; a misspelt option must not be silently ignored. */
-export function refuseUnknown(prefix: string, value: object, names: ReadonlySet<string>): void {
-  for (const name of Object.keys(value)) {
-    if (!names.has(name)) {
-      throw new ConfigurationError(
-        `Option ${prefix}${name} does not exist; there are ${[...names].join(", ")}`,
-      );
-    }
-  }
-}
-
 /** What a tenant id may be, for messages. */
 export const tenantIdRule = "1 to 256 visible ASCII characters";
-
-/** A number of ms that a timer can hold. */
-export function readMs(name: string, value: unknown): number {
-  if (typeof value === "number" && value >= 1 && value <= maxTimeout) return value;
-  throw invalid(name, `a number of ms from 1 to ${maxTimeout}`, value);
-}
-
-/** The error for an option at fault. Shows the value only where it is a short plain one. */
-export function invalid(name: string, expected: string, value: unknown): ConfigurationError {
-  return new ConfigurationError(`Option ${name}: expected ${expected}, got ${describeValue(value)}`);
-}
-
-function describeValue(value: unknown): string {
-  // An address with a user part holds a password; a query or a long text may hold anything.
-  if (typeof value === "string") {
-    return value.length <= 80 && !/[@?#]/.test(value)
-      ? JSON.stringify(value)
-      : `a string of ${value.length} characters`;
-  }
-  if (typeof value === "number" || typeof value === "boolean" || value === undefined || value === null)
-    return String(value);
-  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
-}
 
 function optional<T>(
   name: string,
@@ -353,11 +317,6 @@ function readRetry(retry: Partial<RetryPolicy>): RetryPolicy {
     baseDelay: readMs("retry.baseDelay", baseDelay),
     maxDelay: readMs("retry.maxDelay", maxDelay),
   };
-}
-
-/** Whether `value` can hold named settings. */
-export function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

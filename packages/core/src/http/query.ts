@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { invalid } from "../check.ts";
 
 /** Query parameters. An array repeats its name; null and undefined are left out. */
 export type Query = URLSearchParams | Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
@@ -12,9 +12,7 @@ export function toSearchParams(query: Query | undefined): URLSearchParams {
     for (const item of Array.isArray(value) ? value : [value]) {
       if (item === undefined || item === null) continue;
       if (!["string", "number", "boolean"].includes(typeof item)) {
-        throw new ConfigurationError(
-          `Option query.${name}: expected a string, number, boolean or an array of them, got a value of type ${typeof item}`,
-        );
+        throw invalid(`query.${name}`, "a string, number, boolean or an array of them", item);
       }
       parameters.append(name, String(item));
     }
