@@ -1,43 +1,45 @@
 import { parseArgs, styleText } from "node:util";
+import { apps } from "./apps.ts";
 import { playScenes } from "./scenes.ts";
 import { hostOf, openStage, type Stage } from "./stage.ts";
 
+const usage = `Usage: demo [--app ${[...apps.keys()].join("|")}|all] [--json] [--serve]`;
 const flags = readFlags();
+const chosen = [...apps].filter(([name]) => flags.app === "all" || flags.app === name);
+if (chosen.length === 0 || (flags.serve && chosen.length > 1)) refuse();
 
 const startedAt = performance.now();
-const stage = await openStage();
-const figures: Record<string, number> = {};
-let played = 0;
-let held = 0;
+const figuresByApp: Record<string, Record<string, number>> = {};
+const claims = { played: 0, held: 0 };
 
-say(styleText("bold", "An Express app on real tokens, against a local Personify"));
-say(`  emulator ${stage.emulator.apiBaseUrl}\n`);
-for await (const scene of playScenes(stage)) {
-  played++;
-  if (scene.holds) held++;
-  Object.assign(figures, scene.figures);
-  say(`${scene.holds ? styleText("green", "✓") : styleText("red", "✗")} ${scene.claim}`);
-  for (const detail of scene.details ?? []) say(styleText("dim", `    ${detail}`));
+for (const [name, listen] of chosen) {
+  const stage = await openStage(listen);
+  say(styleText("bold", `The ${name} app on real tokens, against a local Personify`));
+  say(`  emulator ${stage.emulator.apiBaseUrl}\n`);
+  figuresByApp[name] = await tell(stage);
+  if (flags.serve) await serve(stage);
+  else await stage.close();
 }
+
+const [onlyFigures] = Object.values(figuresByApp);
+const figures = flags.app === "all" ? figuresByApp : onlyFigures;
 const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-if (flags.json) console.log(JSON.stringify({ ...figures, claims: played, claimsHeld: held }));
-else say(`\n${held} of ${played} claims hold, in ${seconds} s`);
-if (held < played) process.exitCode = 1;
+if (flags.json) console.log(JSON.stringify({ ...figures, claims: claims.played, claimsHeld: claims.held }));
+else if (!flags.serve) say(`${claims.held} of ${claims.played} claims hold, in ${seconds} s`);
+if (claims.held < claims.played) process.exitCode = 1;
 
-if (flags.serve) await serve(stage);
-else await stage.close();
-
-function readFlags() {
-  try {
-    const options = {
-      json: { type: "boolean", default: false },
-      serve: { type: "boolean", default: false },
-    } as const;
-    return parseArgs({ options }).values;
-  } catch {
-    console.error("Usage: demo [--json] [--serve]");
-    process.exit(2);
+/** Plays the story, telling it line by line, and returns what was measured. */
+async function tell(stage: Stage): Promise<Record<string, number>> {
+  const measured: Record<string, number> = {};
+  for await (const scene of playScenes(stage)) {
+    claims.played++;
+    if (scene.holds) claims.held++;
+    Object.assign(measured, scene.figures);
+    say(`${scene.holds ? styleText("green", "✓") : styleText("red", "✗")} ${scene.claim}`);
+    for (const detail of scene.details ?? []) say(styleText("dim", `    ${detail}`));
   }
+  say("");
+  return measured;
 }
 
 /** Leaves everything running for a person to try, until interrupted. */
@@ -47,14 +49,31 @@ async function serve({ emulator, startApp, close }: Stage): Promise<void> {
   const [tenant] = emulator.tenants;
   const eventId = tenant?.events[0]?.id;
   const host = tenant === undefined ? "" : hostOf(tenant);
-  say(`
-Running until you press Ctrl-C. Try:
+  say(`${claims.held} of ${claims.played} claims hold. Running until you press Ctrl-C. Try:
   curl -H 'Host: ${host}' '${app.url}/events/${eventId}?page=2'
   curl -H 'X-Tenant-Id: ${tenant?.id}' -H 'Accept: application/json' '${app.url}/events/${eventId}'
   curl -i -H 'X-Tenant-Id: unknown' '${app.url}/events/${eventId}'
   curl '${emulator.apiBaseUrl}/__emulator/requests'
   curl -H 'Content-Type: application/json' -d '{}' '${emulator.apiBaseUrl}/__emulator/tokens/revoke'`);
   process.once("SIGINT", () => void close());
+}
+
+function readFlags() {
+  try {
+    const options = {
+      app: { type: "string", default: "express" },
+      json: { type: "boolean", default: false },
+      serve: { type: "boolean", default: false },
+    } as const;
+    return parseArgs({ options }).values;
+  } catch {
+    return refuse();
+  }
+}
+
+function refuse(): never {
+  console.error(usage);
+  process.exit(2);
 }
 
 function say(line: string): void {

@@ -1,7 +1,8 @@
 import { once } from "node:events";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Emulator, startEmulator, type Tenant } from "@personify-auth/emulator";
-import { createApp } from "app-express";
+import type { DirectoryOptions } from "app-directory";
 import { Agent, request } from "undici";
 
 /** What an end user got. */
@@ -32,8 +33,11 @@ export function hostOf(tenant: Tenant): string {
   return `${tenant.name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.example`;
 }
 
+/** Starts an app on a free port of 127.0.0.1. */
+export type Listen = (options: DirectoryOptions) => Server;
+
 /** Starts the emulator on a free port, and apps as they are asked for. */
-export async function openStage(): Promise<Stage> {
+export async function openStage(listen: Listen): Promise<Stage> {
   const emulator = await startEmulator();
   const visitors = new Agent({ connections: 200 });
   const closing: (() => Promise<unknown>)[] = [() => emulator.close(), () => visitors.close()];
@@ -43,7 +47,7 @@ export async function openStage(): Promise<Stage> {
     emulator,
     async startApp({ clientId, clientSecret } = emulator.credentials) {
       const errors: string[] = [];
-      const app = createApp({
+      const server = listen({
         personify: {
           clientId,
           clientSecret,
@@ -54,8 +58,7 @@ export async function openStage(): Promise<Stage> {
         tenantsByHost,
         onError: (error) => errors.push(String(error)),
       });
-      const server = app.listen(0, "127.0.0.1");
-      await once(server, "listening");
+      if (!server.listening) await once(server, "listening");
       closing.unshift(() => {
         server.closeAllConnections();
         return new Promise((resolve) => server.close(resolve));

@@ -1,16 +1,7 @@
 import type { Page } from "@personify-auth/core";
-import { type PersonifyOptions, personify } from "@personify-auth/express";
+import { personify } from "@personify-auth/express";
+import { type DirectoryOptions, directoryPage, type Exhibitor, errorPage } from "app-directory";
 import express, { type ErrorRequestHandler, type Express } from "express";
-import { directoryPage, type Exhibitor, errorPage } from "./pages.ts";
-
-/** What the directory needs to know, besides how to reach Personify. */
-export interface DirectoryOptions {
-  personify: PersonifyOptions;
-  /** Tenant ids by host name. A request to another host names its tenant in an X-Tenant-Id header. */
-  tenantsByHost: ReadonlyMap<string, string>;
-  /** Told of each error that an end user saw. */
-  onError: (error: unknown) => void;
-}
 
 /** An exhibitor directory: one page per event, for the tenant that the request belongs to. */
 export function createApp({ personify: options, tenantsByHost, onError }: DirectoryOptions): Express {

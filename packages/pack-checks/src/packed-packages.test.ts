@@ -17,7 +17,13 @@ import {
   writeExample,
 } from "./packed.test.support.ts";
 
-const published = ["@personify-auth/core", "@personify-auth/emulator", "@personify-auth/express"];
+const published = [
+  "@personify-auth/core",
+  "@personify-auth/emulator",
+  "@personify-auth/express",
+  "@personify-auth/hono",
+  "@personify-auth/koa",
+];
 
 let tarballs: Awaited<ReturnType<typeof makeFolder>>;
 let packed: Map<string, Packed>;
@@ -92,7 +98,7 @@ describe.each([
       join(folder.path, "package.json"),
       JSON.stringify({ name: "consumer", private: true, type: "module" }),
     );
-    const files = published.map((name) => find(name).tarball);
+    const files = tarballsOf("express");
     npmOutput = await npmInstall(folder.path, [
       ...files,
       `express@${version}`,
@@ -158,6 +164,54 @@ describe.each([
     }
   });
 });
+
+describe.each([
+  ["koa", "Koa 3", ["koa@3.3.0", "@types/koa@3.0.3"]],
+  ["koa", "Koa 2", ["koa@2.16.4", "@types/koa@2.15.2"]],
+  ["hono", "Hono 4", ["hono@4.13.19", "@hono/node-server@2.1.9"]],
+] as const)("%s installed with npm beside %s", (adapter, _framework, frameworkPackages) => {
+  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let npmOutput: string;
+
+  beforeAll(async () => {
+    folder = await makeFolder();
+    await writeFile(join(folder.path, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+    npmOutput = await npmInstall(folder.path, [...tarballsOf(adapter), ...frameworkPackages]);
+  }, 300_000);
+  afterAll(() => folder.remove());
+
+  it("installs without a warning of peers or engines", () => {
+    expect(npmOutput).not.toMatch(/ERESOLVE|EBADENGINE|peer/i);
+  });
+
+  it("is loaded by require, as by import", async () => {
+    await writeFile(
+      join(folder.path, "require.cjs"),
+      `console.log(typeof require("@personify-auth/${adapter}").personify);`,
+    );
+    expect(await runNode(folder.path, "require.cjs")).toBe("function\n");
+  });
+
+  it("runs the first example of its README as it stands", async () => {
+    const script = await writeExample(folder.path, `packages/${adapter}/README.md`);
+    const emulator = await startEmulator();
+    const server = await startNode(folder.path, script, environment(emulator));
+    try {
+      const [tenant] = emulator.tenants;
+      const headers = { "x-tenant-id": tenant?.id ?? "" };
+      const page = await fetch(`${server.url}/exhibitors/${tenant?.events[0]?.id}`, { headers });
+      expect(await page.json()).toMatchObject({ paginationMetadata: { totalCount: 140 } });
+    } finally {
+      server.stop();
+      await emulator.close();
+    }
+  });
+});
+
+/** An adapter with what it is used with. */
+function tarballsOf(adapter: string): string[] {
+  return ["core", "emulator", adapter].map((name) => find(`@personify-auth/${name}`).tarball);
+}
 
 function sourceOf(built: string): string {
   return built.replace(/^dist\//, "src/").replace(/(\.d)?\.(ts|js)$/, ".ts");

@@ -1,0 +1,2 @@
+export type { DirectoryOptions } from "./directory-options.ts";
+export { directoryPage, type Exhibitor, errorPage } from "./pages.ts";

@@ -1,0 +1,7 @@
+import { join } from "node:path";
+import { describeDirectory, describeServer } from "app-directory/suite";
+import { createApp } from "./app.ts";
+
+describeDirectory((options) => createApp(options).listen(0, "127.0.0.1"));
+
+describeServer(join(import.meta.dirname, "server.ts"));

@@ -1,0 +1,56 @@
+import { ConfigurationError } from "@personify-auth/core";
+import { expect } from "vitest";
+import { contractCase, emulatorMount, type Whoami, whoamiRoute } from "../contract-case.ts";
+
+const attached = "the client";
+const unused = "a client that is not used";
+const mounting = "mounting";
+
+export const clientCases = [
+  contractCase(attached, "is on each request, and calls the API", async (bench) => {
+    const emulator = await bench.emulator();
+    const { tenantId, clientId } = emulator.credentials;
+    const url = await bench.serve({ mounts: [emulatorMount(emulator)], routes: [whoamiRoute()] });
+
+    for (const _request of ["first", "second"]) {
+      expect(await bench.json<Whoami>(url)).toMatchObject({ tenantId, clientId });
+    }
+    expect(emulator.requests({ kind: "token" })).toHaveLength(1);
+    expect(emulator.requests({ kind: "api" })).toHaveLength(2);
+  }),
+
+  contractCase(unused, "costs no token and no call", async (bench) => {
+    const emulator = await bench.emulator();
+    const url = await bench.serve({
+      mounts: [emulatorMount(emulator)],
+      routes: [{ path: "/", kind: "json", answer: async (client) => ({ has: typeof client.get }) }],
+    });
+
+    expect(await bench.json(url)).toEqual({ has: "function" });
+    bench.expectNothingSent(emulator);
+  }),
+
+  contractCase(unused, "needs no tenant", async (bench) => {
+    const emulator = await bench.emulator();
+    const url = await bench.serve({
+      mounts: [{ ...emulatorMount(emulator), tenant: { from: "header", name: "x-tenant" } }],
+      routes: [{ path: "/", kind: "json", answer: async () => ({ isServed: true }) }],
+    });
+
+    expect(await bench.json(url)).toEqual({ isServed: true });
+    bench.expectNothingSent(emulator);
+  }),
+
+  contractCase(mounting, "with an option missing is refused at once", async (bench) => {
+    const emulator = await bench.emulator();
+    const mount = emulatorMount(emulator);
+
+    const starting = bench.serve({
+      mounts: [{ ...mount, options: { ...mount.options, clientId: "" } }],
+      routes: [whoamiRoute()],
+    });
+
+    await expect(starting).rejects.toThrow(ConfigurationError);
+    await expect(starting).rejects.toThrow(/clientId/);
+  }),
+];

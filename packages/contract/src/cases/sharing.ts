@@ -1,0 +1,87 @@
+import { createPersonifyClient } from "@personify-auth/core";
+import { expect } from "vitest";
+import {
+  type ContractCase,
+  contractCase,
+  emulatorMount,
+  optionsFor,
+  twoTenants,
+  type Whoami,
+  whoamiRoute,
+} from "../contract-case.ts";
+
+export const sharingCases: readonly ContractCase[] = [
+  contractCase("a shared client", "has one token for two apps", async (bench) => {
+    const emulator = await bench.emulator();
+    const client = createPersonifyClient(optionsFor(emulator, emulator.credentials));
+
+    for (const tenantId of twoTenants(emulator)) {
+      const url = await bench.serve({
+        mounts: [{ options: { client }, tenant: { from: "option", tenantId } }],
+        routes: [whoamiRoute()],
+      });
+      expect((await bench.json<Whoami>(url)).tenantId).toBe(tenantId);
+    }
+    expect(emulator.requests({ kind: "token" })).toHaveLength(1);
+  }),
+
+  contractCase("a shared client", "brings its own tenant", async (bench) => {
+    const emulator = await bench.emulator();
+    const [, tenantId] = twoTenants(emulator);
+    const client = createPersonifyClient({ ...optionsFor(emulator, emulator.credentials), tenantId });
+    const url = await bench.serve({ mounts: [{ options: { client } }], routes: [whoamiRoute()] });
+
+    expect((await bench.json<Whoami>(url)).tenantId).toBe(tenantId);
+  }),
+
+  contractCase("two mounts in one app", "with other credentials keep apart", async (bench) => {
+    const emulator = await bench.emulator();
+    const second = { clientId: "second", clientSecret: "the-secret-of-the-second" };
+    emulator.clients.add(second);
+    const mount = emulatorMount(emulator);
+    const url = await bench.serve({
+      mounts: [
+        { ...mount, path: "/first" },
+        { ...mount, path: "/second", options: optionsFor(emulator, second) },
+      ],
+      routes: [whoamiRoute("/first"), whoamiRoute("/second")],
+    });
+
+    const answers = await Promise.all(
+      ["first", "second", "first", "second"].map((path) => bench.json<Whoami>(`${url}/${path}`)),
+    );
+
+    const { clientId } = emulator.credentials;
+    expect(answers.map((answer) => answer.clientId)).toEqual([clientId, "second", clientId, "second"]);
+    expect(emulator.requests({ kind: "token" })).toHaveLength(2);
+  }),
+
+  contractCase("two mounts in one app", "share a client's token, each with its tenant", async (bench) => {
+    const emulator = await bench.emulator();
+    const client = createPersonifyClient(optionsFor(emulator, emulator.credentials));
+    const tenants = twoTenants(emulator);
+    const url = await bench.serve({
+      mounts: tenants.map((tenantId) => ({
+        path: `/${tenantId}`,
+        options: { client },
+        tenant: { from: "option", tenantId },
+      })),
+      routes: tenants.map((tenantId) => whoamiRoute(`/${tenantId}`)),
+    });
+
+    for (const tenantId of tenants) {
+      expect((await bench.json<Whoami>(`${url}/${tenantId}`)).tenantId).toBe(tenantId);
+    }
+    expect(emulator.requests({ kind: "token" })).toHaveLength(1);
+  }),
+
+  contractCase("requests at once", "share one token, 50 of them", async (bench) => {
+    const emulator = await bench.emulator();
+    const url = await bench.serve({ mounts: [emulatorMount(emulator)], routes: [whoamiRoute()] });
+
+    await Promise.all(Array.from({ length: 50 }, () => bench.json(url)));
+
+    expect(emulator.requests({ kind: "token" })).toHaveLength(1);
+    expect(emulator.requests({ kind: "api", status: 200 })).toHaveLength(50);
+  }),
+];
