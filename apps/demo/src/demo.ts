@@ -14,7 +14,7 @@ const claims = { played: 0, held: 0 };
 
 for (const [name, listen] of chosen) {
   const stage = await openStage(listen);
-  say(styleText("bold", `The ${name} app on real tokens, against a local Personify`));
+  say(styleText("bold", `The example app on ${name}, on real tokens, against a local Personify`));
   say(`  emulator ${stage.emulator.apiBaseUrl}\n`);
   figuresByApp[name] = await tell(stage);
   if (flags.serve) await serve(stage);
