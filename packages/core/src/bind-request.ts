@@ -2,8 +2,14 @@ import { invalid, refusePromise, refuseUnknown } from "./check.ts";
 import { createPersonifyClient, type PersonifyClient } from "./client.ts";
 import type { ClientOverrides } from "./client-overrides.ts";
 import { ConfigurationError, PersonifyError } from "./errors.ts";
-import { isHeaderName, isHeaderValue, isTenantId, reservedReason } from "./http/call-headers.ts";
-import { optionNames, type PersonifyClientOptions, tenantIdRule } from "./options.ts";
+import {
+  isHeaderName,
+  isHeaderValue,
+  isTenantId,
+  reservedReason,
+  tenantIdRule,
+} from "./http/call-headers.ts";
+import { optionNames, type PersonifyClientOptions } from "./options.ts";
 
 /** How a framework's request becomes a client's tenant and headers. `R` is the framework's request or context. */
 export interface RequestBinding<R> {

@@ -1,7 +1,6 @@
 import { invalid, isObject, refusePromise, refuseUnknown } from "./check.ts";
 import { anySignal } from "./deadline.ts";
-import { isTenantId, readCallHeaders } from "./http/call-headers.ts";
-import { tenantIdRule } from "./options.ts";
+import { checkTenantId, readCallHeaders } from "./http/call-headers.ts";
 
 /** What `client.with` changes. Anything left out stays as it was; headers are added. */
 export interface ClientOverrides {
@@ -26,12 +25,6 @@ const overrideNames: ReadonlySet<string> = new Set<keyof ClientOverrides>([
   "headers",
   "waitUntil",
 ]);
-
-/** A tenant id as it was given, or a `ConfigurationError` where it is none. */
-export function checkTenantId(tenantId: string | false | undefined): string | false | undefined {
-  if (tenantId === undefined || tenantId === false || isTenantId(tenantId)) return tenantId;
-  throw invalid("tenantId", tenantIdRule, tenantId);
-}
 
 /** Throws where `signal` cannot abort anything. */
 export function checkSignal(signal: AbortSignal | undefined): void {

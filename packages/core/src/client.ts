@@ -5,7 +5,6 @@ import {
   type ClientSettings,
   checkOverrides,
   checkSignal,
-  checkTenantId,
   mergeSettings,
   readHeaders,
 } from "./client-overrides.ts";
@@ -13,7 +12,7 @@ import { anySignal, startDeadline } from "./deadline.ts";
 import { ConfigurationError, TimeoutError } from "./errors.ts";
 import { createEmit } from "./events.ts";
 import { type AuthorizableCall, authorized } from "./http/authorized.ts";
-import { isHeaderName } from "./http/call-headers.ts";
+import { checkTenantId, isHeaderName } from "./http/call-headers.ts";
 import { discardResponse, type FetchCall, readFetchCall, sendFetchCall } from "./http/fetch-call.ts";
 import { createFetchTransport } from "./http/fetch-transport.ts";
 import { type Query, toSearchParams } from "./http/query.ts";
@@ -301,6 +300,7 @@ class Client implements PersonifyClient {
     refuseUnknown("", options, requestOptionNames);
     checkMethod(method);
     checkSignal(options.signal);
+    const verb = method.toUpperCase();
     const url = resolveTarget(rules, path, options.path, options.query);
     const tenantId = this.#tenantFor(checkTenantId(options.tenantId) ?? settings.tenantId);
     const headers: Record<string, string> = {
@@ -319,7 +319,7 @@ class Client implements PersonifyClient {
     );
     try {
       const answer = await send({
-        method: method.toUpperCase(),
+        method: verb,
         url,
         headers,
         body: encoded.body,
@@ -331,7 +331,7 @@ class Client implements PersonifyClient {
         deadline,
         signal: deadline.signal,
       });
-      return { answer, data: readResponse(answer, `${method.toUpperCase()} ${describePath(path)}`) };
+      return { answer, data: readResponse(answer, `${verb} ${describePath(path)}`) };
     } finally {
       deadline.clear();
     }

@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import { describeValue, invalid, isObject, readMs, refuseUnknown } from "./check.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { PersonifyEvent } from "./events.ts";
-import { isTenantId } from "./http/call-headers.ts";
+import { checkTenantId } from "./http/call-headers.ts";
 import type { RetryPolicy } from "./http/retry.ts";
 import { type ClientAuth, clientSecretPost } from "./token/client-auth.ts";
 import type { TokenStore } from "./token/token-store.ts";
@@ -153,8 +153,7 @@ export function resolveOptions(options: PersonifyClientOptions): ResolvedOptions
     clientId,
     clientSecret,
     apiBaseUrl,
-    tenantId:
-      options.tenantId === false ? false : optional("tenantId", options.tenantId, isTenantId, tenantIdRule),
+    tenantId: checkTenantId(options.tenantId),
     tokenUrl: readUrl("tokenUrl", tokenUrl, insecure),
     scope: readScope(scope),
     tokenParameters: readTokenParameters(tokenParameters),
@@ -204,9 +203,6 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     ...Object.fromEntries(Object.entries(optionals).filter(([, value]) => value !== undefined)),
   };
 }
-
-/** What a tenant id may be, for messages. */
-export const tenantIdRule = "1 to 256 visible ASCII characters";
 
 function optional<T>(
   name: string,

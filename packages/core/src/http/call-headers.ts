@@ -1,3 +1,4 @@
+import { invalid } from "../check.ts";
 import { ConfigurationError } from "../errors.ts";
 
 /** Set by the client itself, or by the connection (RFC 9110 §7.6.1); a caller's own would collide or leak. */
@@ -40,6 +41,15 @@ export function isHeaderValue(value: unknown): value is string {
 /** Whether `value` can be a tenant id: visible ASCII, at most 256 characters. */
 export function isTenantId(value: unknown): value is string {
   return typeof value === "string" && /^[\x21-\x7e]{1,256}$/.test(value);
+}
+
+/** What a tenant id may be, for messages. */
+export const tenantIdRule = "1 to 256 visible ASCII characters";
+
+/** A tenant id as it was given, or a `ConfigurationError` where it is none. */
+export function checkTenantId(tenantId: string | false | undefined): string | false | undefined {
+  if (tenantId === undefined || tenantId === false || isTenantId(tenantId)) return tenantId;
+  throw invalid("tenantId", tenantIdRule, tenantId);
 }
 
 /** A caller's headers with names in lower case, or a `ConfigurationError` for one that it may not set. */
