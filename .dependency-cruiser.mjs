@@ -29,7 +29,10 @@ export default {
       severity: "error",
       comment: "Packages use each other's public entry.",
       from: { path: "^(packages|apps)/([^/]+)/" },
-      to: { path: "^(packages|apps)/[^/]+/src/", pathNot: ["^$1/$2/", "/src/(index|app|suite)\\.ts$"] },
+      to: {
+        path: "^(packages|apps)/[^/]+/src/",
+        pathNot: ["^$1/$2/", "/src/(index|app|process|suite)\\.ts$"],
+      },
     },
     {
       name: "adapters-depend-on-core-only",

@@ -11,7 +11,7 @@ for (const report of reports) {
   total.failed += numFailedTests;
   total.skipped += numPendingTests + numTodoTests;
 }
-process.stdout.write(
-  `Build, lint, layers, unused code and the tests of ${reports.length} packages:\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
+console.log(
+  `Build, lint, layers, unused code and the tests of ${reports.length} packages:\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`,
 );
 if (total.failed > 0 || total.passed === 0) process.exitCode = 1;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Adapter } from "./contract-app.ts";
-import { casesFor, describeAdapterContract } from "./describe-adapter-contract.ts";
-import { type Fault, nodeAdapter } from "./node-adapter.test.support.ts";
-
-describeAdapterContract("An adapter without a fault", nodeAdapter());
+import type { Adapter } from "./adapter.ts";
+import { createAppHost } from "./app/app-host.ts";
+import { buildOnNode, capabilities, type Fault } from "./core-app.test.support.ts";
+import { casesFor } from "./describe-adapter-contract.ts";
+import { hostClient } from "./host-client.ts";
 
 const inDevelopment = "an uncaught error in development";
 const inProduction = "an uncaught error in production";
@@ -51,16 +51,26 @@ describe.each(Object.entries(noticed) as [Fault, readonly string[]][])(
   "an adapter with %s",
   (fault, groups) => {
     test.each(groups)("fails in %s", async (group) => {
-      expect(await failuresOf(nodeAdapter(fault), group)).not.toEqual([]);
+      expect(await failuresOf(adapterWith(fault), group)).not.toEqual([]);
     });
   },
 );
 
 test("every group notices a fault", () => {
-  const groups = new Set(casesFor(nodeAdapter().capabilities).map(({ group }) => group));
+  const groups = new Set(casesFor(capabilities).map(({ group }) => group));
 
   expect([...groups].toSorted()).toEqual([...new Set(Object.values(noticed).flat())].toSorted());
 });
+
+/** The adapter of core alone with a fault, in this process. */
+function adapterWith(fault: Fault): Adapter {
+  return {
+    capabilities,
+    ...hostClient(createAppHost((app) => buildOnNode(app, fault))),
+    // An answer that never comes should not take long to be noticed.
+    patienceMs: fault === "rejections not seen" ? 300 : 5_000,
+  };
+}
 
 /** The names of a group's cases that fail, up to the first one. */
 async function failuresOf(adapter: Adapter, group: string): Promise<string[]> {

@@ -1,25 +1,85 @@
-import { describe, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Runtime, startWorker, workerdName } from "@personify-auth/runtimes";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Adapter, Capabilities } from "./adapter.ts";
+import type { HostAnswer } from "./app/app-host.ts";
+import { controlPath } from "./app/host-in-worker.ts";
+import { startAppProcess } from "./app-process.ts";
 import { cases } from "./cases/index.ts";
-import type { Adapter, Capabilities } from "./contract-app.ts";
 import type { ContractCase } from "./contract-case.ts";
+import { hostClient } from "./host-client.ts";
 
-/** The cases that a framework can be held to: all but those of an environment that it does not know. */
+/** An adapter on one version of its framework. */
+export interface AdapterVersion {
+  readonly framework: string;
+  /** The folder of the adapter's package. */
+  readonly folder: string;
+  /** The name under which the package has the framework in its dependencies. */
+  readonly dependency: string;
+  readonly capabilities: Capabilities;
+}
+
+/** The cases that a framework can be held to: all but those that need what it does not have. */
 export function casesFor(capabilities: Capabilities): ContractCase[] {
+  const { environments, runsTwoApps = true } = capabilities;
   return cases.filter(
-    ({ environment }) => environment === undefined || capabilities.environments.includes(environment),
+    ({ needs }) =>
+      (needs?.environment === undefined || environments.includes(needs.environment)) &&
+      (needs?.twoApps !== true || runsTwoApps),
   );
 }
 
-/** The suite that every adapter has to pass, on each version of its framework. */
-export function describeAdapterContract(name: string, adapter: Adapter): void {
-  const held = casesFor(adapter.capabilities);
-  describe(`${name} (${stated(adapter.capabilities)})`, () => {
-    for (const [group, ofGroup] of Map.groupBy(held, (each) => each.group)) {
+/**
+ * The suite that every adapter has to pass, on each version of its framework and on each runtime. `script` is run
+ * with the name of the dependency for an argument, and calls `hostOnStdio`.
+ */
+export function describeContractOn(runtime: Runtime, script: string, adapter: AdapterVersion): void {
+  describeContract(adapter, runtime.name, async () => {
+    const args = [...runtime.flags, join(adapter.folder, script), adapter.dependency];
+    const { runtime: name, ask, stop } = await startAppProcess(runtime.command, args);
+    return { name, stop, ...hostClient(ask) };
+  });
+}
+
+/** The suite on workerd. `script` exports what `hostInWorker` makes, and imports the framework by its own name. */
+export function describeContractOnWorkerd(script: string, adapter: AdapterVersion): void {
+  describeContract(adapter, workerdName, async () => {
+    const framework = adapter.framework.toLowerCase();
+    const alias = framework === adapter.dependency ? {} : { [framework]: adapter.dependency };
+    const { url, stop } = await startWorker(join(adapter.folder, script), {}, alias);
+    const control = new URL(controlPath, url);
+    const host = hostClient(async (request) => {
+      const answer = await fetch(control, { method: "POST", body: JSON.stringify(request) });
+      return (await answer.json()) as HostAnswer;
+    }, url.origin);
+    return { name: workerdName, stop, ...host };
+  });
+}
+
+type Host = Pick<Adapter, "start" | "tell"> & { readonly name: string; readonly stop: () => Promise<void> };
+
+function describeContract(adapter: AdapterVersion, runtime: string, open: () => Promise<Host>): void {
+  const { capabilities } = adapter;
+  describe(`${adapter.framework} ${versionOf(adapter)} on ${runtime} (${stated(capabilities)})`, () => {
+    let host: Host;
+    beforeAll(async () => {
+      host = await open();
+    });
+    afterAll(() => host?.stop());
+
+    test("runs where it says that it does", () => expect(host.name).toBe(runtime));
+    for (const [group, ofGroup] of Map.groupBy(casesFor(capabilities), (each) => each.group)) {
       describe(group, () => {
-        for (const { name: behaviour, run } of ofGroup) test(behaviour, () => run(adapter));
+        for (const { name, run } of ofGroup) test(name, () => run({ ...host, capabilities }));
       });
     }
   });
+}
+
+function versionOf({ folder, dependency }: AdapterVersion): string {
+  return JSON.parse(readFileSync(join(folder, "../node_modules", dependency, "package.json"), "utf8"))
+    .version;
 }
 
 function stated(capabilities: Capabilities): string {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { closeServer, listenUrl } from "./node-server.ts";
+import { closeServer, listenUrl } from "./app/node-server.ts";
 
 /** A token endpoint, and an API that tells back the tenant and the headers that came. */
 export interface Upstream {

@@ -9,6 +9,7 @@ import {
 } from "./bind-request.ts";
 import { emulated, failureOf, recordingServer, times } from "./client.test.support.ts";
 import { createPersonifyClient, type PersonifyClient } from "./client.ts";
+import type { ClientOverrides } from "./client-overrides.ts";
 import { ConfigurationError } from "./errors.ts";
 
 const whoami = "/api/v1/whoami";
@@ -438,5 +439,43 @@ describe("what comes too late or changes later", () => {
     expect(() => resolveMiddlewareOptions(options as never)).toThrow(
       /Option alowedTenants does not exist.*allowedTenants/,
     );
+  });
+});
+
+describe("a request's execution context", () => {
+  /** The overrides that a client gets for the request, as they are found out at its first use. */
+  function overridesFor(request: IncomingRequest<Raw>): () => ClientOverrides {
+    const client = createPersonifyClient(options);
+    const finding = vi.spyOn(client, "with");
+    bindRequest(client, {}, request);
+    return finding.mock.calls[0]?.[0] as () => ClientOverrides;
+  }
+
+  test("is asked for when the client is first used, and keeps its token request alive", () => {
+    const kept: unknown[] = [];
+    // As on workerd, whose waitUntil wants its context for `this`.
+    class Context {
+      waitUntil(promise: Promise<unknown>) {
+        if (!(this instanceof Context)) throw new TypeError("Illegal invocation");
+        kept.push(promise);
+      }
+    }
+    const executionCtx = vi.fn(() => new Context());
+    const overrides = overridesFor({ ...incoming(), executionCtx });
+    expect(executionCtx).not.toHaveBeenCalled();
+    const promise = Promise.resolve();
+
+    overrides().waitUntil?.(promise);
+
+    expect(kept).toEqual([promise]);
+  });
+
+  test("that there is none of leaves the client without", () => {
+    const executionCtx = () => {
+      throw new Error("This context has no ExecutionContext");
+    };
+
+    expect(overridesFor({ ...incoming(), executionCtx })()).toMatchObject({ waitUntil: undefined });
+    expect(overridesFor(incoming())()).toMatchObject({ waitUntil: undefined });
   });
 });

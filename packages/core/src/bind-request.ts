@@ -34,14 +34,22 @@ export type BaseOptions = Omit<PersonifyClientOptions, "tenantId">;
 /** Options of an adapter: a binding, with either a client to share or the options of a new one. */
 export type MiddlewareOptions<R> = RequestBinding<R> & (BaseOptions | { client: PersonifyClient });
 
+/** What workerd hands to a request, as far as it matters here. */
+export interface ExecutionContext {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
 /** What an adapter tells about a request. */
 export interface IncomingRequest<R> {
   /** The framework's own object, handed to the binding's functions. */
   readonly raw: R;
   /** The value of a header, by its lower-case name. */
   header(name: string): string | undefined;
-  /** Keeps work alive after the request has ended, on runtimes that need it. */
-  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+  /**
+   * The request's execution context, on a runtime where work ends with its request unless `waitUntil` keeps it alive
+   * (workerd). Called when the client is first used; where it throws, there is none.
+   */
+  readonly executionCtx?: (() => ExecutionContext) | undefined;
 }
 
 /**
@@ -90,8 +98,18 @@ function readOverrides<R>(binding: RequestBinding<R>, request: IncomingRequest<R
   return {
     tenantId: readTenant(binding, request.raw),
     headers: readForwarded(binding.forwardHeaders ?? [], request),
-    waitUntil: request.waitUntil,
+    waitUntil: readWaitUntil(request),
   };
+}
+
+function readWaitUntil<R>({ executionCtx }: IncomingRequest<R>): ClientOverrides["waitUntil"] {
+  if (executionCtx === undefined) return undefined;
+  try {
+    const context = executionCtx();
+    return (promise) => context.waitUntil(promise);
+  } catch {
+    return undefined;
+  }
 }
 
 function readTenant<R>(binding: RequestBinding<R>, request: R): string | false | undefined {

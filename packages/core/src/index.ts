@@ -1,6 +1,7 @@
 export {
   type BaseOptions,
   bindRequest,
+  type ExecutionContext,
   type IncomingRequest,
   type MiddlewareOptions,
   type RequestBinding,

@@ -1,5 +1,5 @@
 import { serve } from "@hono/node-server";
-import { closeServer, listenUrl } from "@personify-auth/contract";
+import { closeServer, listenUrl } from "@personify-auth/contract/process";
 import { ConfigurationError, createPersonifyClient, type PersonifyClient } from "@personify-auth/core";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { describe, expect, expectTypeOf, onTestFinished, test, vi } from "vitest";

@@ -29,45 +29,34 @@ export interface PersonifyEnv {
 export function personify<E extends Env = any>(
   options: PersonifyOptions<E> | ((env: E["Bindings"]) => PersonifyOptions<E>),
 ): MiddlewareHandler<PersonifyEnv> {
-  const isWorkerd = getRuntimeKey() === "workerd";
   const resolve =
     typeof options === "function"
-      ? oncePerEnvironment(isWorkerd, (env) => resolveMiddlewareOptions(options(env as E["Bindings"])))
+      ? oncePerEnvironment((env) => resolveMiddlewareOptions(options(env as E["Bindings"])))
       : always(resolveMiddlewareOptions(options));
   return async (c, next) => {
     const { client, binding } = resolve(c.env);
-    const request = {
-      raw: c as unknown as Context<E>,
-      header: (name: string) => c.req.header(name),
-      waitUntil: isWorkerd ? waitUntilOf(c) : undefined,
-    };
+    const raw = c as unknown as Context<E>;
+    const executionCtx = isWorkerd ? () => c.executionCtx : undefined;
+    const request = { raw, header: (name: string) => c.req.header(name), executionCtx };
     c.set("personify", bindRequest(client, binding, request));
     await next();
   };
 }
+
+const isWorkerd = getRuntimeKey() === "workerd";
 
 function always<T>(value: T): () => T {
   return () => value;
 }
 
 /** A Node server makes a new environment for each request, so only workerd's tell settings apart. */
-function oncePerEnvironment<T>(isWorkerd: boolean, create: (env: unknown) => T): (env: unknown) => T {
-  const perEnvironment = new WeakMap<object, { readonly value: T }>();
+function oncePerEnvironment<T>(create: (env: unknown) => T): (env: unknown) => T {
+  const perEnvironment = new WeakMap<object, T>();
   const anyEnvironment = {};
   return (env) => {
-    const key = isWorkerd && typeof env === "object" && env !== null ? env : anyEnvironment;
-    const made = perEnvironment.get(key) ?? { value: create(env) };
+    const key = isWorkerd && env !== undefined ? (env as object) : anyEnvironment;
+    const made = perEnvironment.get(key) ?? create(env);
     perEnvironment.set(key, made);
-    return made.value;
+    return made;
   };
-}
-
-/** Undefined where the app was called without an execution context, as in a test: the getter throws then. */
-function waitUntilOf(c: Context): ((promise: Promise<unknown>) => void) | undefined {
-  try {
-    const { executionCtx } = c;
-    return (promise) => executionCtx.waitUntil(promise);
-  } catch {
-    return undefined;
-  }
 }

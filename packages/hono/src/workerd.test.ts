@@ -1,58 +1,24 @@
+import { join } from "node:path";
 import { startEmulator, type Tenant } from "@personify-auth/emulator";
-import { build } from "esbuild";
-import { Miniflare } from "miniflare";
+import { type RunningWorker, startWorker } from "@personify-auth/runtimes";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const worker = `
-import { Hono } from "hono";
-import { personify } from "@personify-auth/hono";
-
-let asked = 0;
-export default new Hono()
-  .use(personify((env) => {
-    asked++;
-    return {
-      clientId: env.CLIENT_ID, clientSecret: env.CLIENT_SECRET, allowInsecureHttp: "loopback",
-      apiBaseUrl: env.API_BASE_URL, tokenUrl: env.TOKEN_URL,
-      tenantId: (c) => c.req.header("x-tenant-id"),
-    };
-  }))
-  .get("/whoami", async (c) => c.json(await c.var.personify.get("/api/v1/whoami")))
-  .get("/asked", (c) => c.json(asked));
-`;
-
 let emulator: Awaited<ReturnType<typeof startEmulator>>;
-let workerd: Miniflare;
+let workerd: RunningWorker;
 let url: URL;
 
 beforeAll(async () => {
   emulator = await startEmulator();
-  const { outputFiles } = await build({
-    stdin: { contents: worker, resolveDir: import.meta.dirname },
-    bundle: true,
-    format: "esm",
-    // What a bundler for workerd resolves, from source.
-    conditions: ["@personify-auth/source", "workerd", "worker"],
-    write: false,
+  workerd = await startWorker(join(import.meta.dirname, "bindings-on-workerd.test.support.ts"), {
+    CLIENT_ID: emulator.credentials.clientId,
+    CLIENT_SECRET: emulator.credentials.clientSecret,
+    API_BASE_URL: emulator.apiBaseUrl,
+    TOKEN_URL: emulator.tokenUrl,
   });
-  workerd = new Miniflare({
-    modules: true,
-    script: outputFiles[0]?.text ?? "",
-    compatibilityDate: "2026-07-01",
-    host: "127.0.0.1",
-    // Otherwise it asks the network where it is.
-    cf: false,
-    bindings: {
-      CLIENT_ID: emulator.credentials.clientId,
-      CLIENT_SECRET: emulator.credentials.clientSecret,
-      API_BASE_URL: emulator.apiBaseUrl,
-      TOKEN_URL: emulator.tokenUrl,
-    },
-  });
-  url = await workerd.ready;
+  ({ url } = workerd);
 });
 afterAll(async () => {
-  await workerd?.dispose();
+  await workerd?.stop();
   await emulator?.close();
 });
 

@@ -1,19 +1,18 @@
-import { type BaseOptions, PersonifyError } from "@personify-auth/core";
 import type { Emulator } from "@personify-auth/emulator";
-import { expect, vi } from "vitest";
-import type { Environment, Mount } from "../contract-app.ts";
-import { type ContractCase, contractCase, emulatorMount, whoamiPath } from "../contract-case.ts";
+import { expect } from "vitest";
+import type { ClientSettings, Environment, Mount } from "../app/contract-app.ts";
+import { hiddenQuery } from "../app/handlers.ts";
+import { type ContractCase, contractCase, emulatorMount } from "../contract-case.ts";
 
 const upstreamBody = "text-of-the-upstream";
 const wrongSecret = "not-the-right-secret";
-const query = "in-the-query";
 
 /** An error that nobody catches, and what the end user gets. */
 interface Uncaught {
   readonly name: string;
   readonly status: number;
   readonly retryAfter?: string;
-  readonly options?: Partial<BaseOptions>;
+  readonly client?: Partial<ClientSettings>;
   readonly mount?: Partial<Mount>;
   readonly arrange?: (emulator: Emulator) => void;
 }
@@ -44,8 +43,8 @@ const uncaught: readonly Uncaught[] = [
     status: 403,
     mount: { tenant: { from: "header", name: "x-tenant" }, allowedTenants: ["alice"] },
   },
-  { name: "a configuration error", status: 500, mount: { tenant: undefined as never } },
-  { name: "a refused token request", status: 502, options: { clientSecret: wrongSecret } },
+  { name: "a configuration error", status: 500, mount: { tenant: undefined } },
+  { name: "a refused token request", status: 502, client: { clientSecret: wrongSecret } },
   { name: "an upstream 401", status: 502, arrange: api(401) },
   { name: "an upstream 403", status: 502, arrange: api(403) },
   { name: "an upstream 404", status: 502, arrange: api(404) },
@@ -55,7 +54,8 @@ const uncaught: readonly Uncaught[] = [
   {
     name: "a network error",
     status: 502,
-    arrange: ({ faults }) => void faults.add({ on: "api", kind: "reset" }),
+    // Several times, since some runtimes repeat a call by themselves where a kept connection breaks.
+    arrange: ({ faults }) => void faults.add({ on: "api", kind: "reset", times: 9 }),
   },
   { name: "an upstream 429", status: 503, retryAfter: "7", arrange: api(429, 7) },
   { name: "an upstream 503", status: 503, retryAfter: "5", arrange: api(503) },
@@ -63,26 +63,26 @@ const uncaught: readonly Uncaught[] = [
     name: "a throttled token endpoint",
     status: 503,
     retryAfter: "20",
-    options: { timeout: { token: 5_000 } },
+    client: { timeout: { token: 5_000 } },
     arrange: token(429, 20),
   },
   {
     name: "a failing token endpoint",
     status: 503,
     retryAfter: "20",
-    options: { timeout: { token: 5_000 } },
+    client: { timeout: { token: 5_000 } },
     arrange: token(503, 20),
   },
   {
     name: "a slow API",
     status: 504,
-    options: { timeout: { request: 50 } },
+    client: { timeout: { request: 50 } },
     arrange: ({ faults }) => void faults.add({ on: "api", kind: "stall", before: "headers" }),
   },
   {
     name: "a slow token endpoint",
     status: 504,
-    options: { timeout: { token: 30 } },
+    client: { timeout: { token: 30 } },
     arrange: ({ faults }) => void faults.add({ on: "token", kind: "stall" }),
   },
 ];
@@ -93,49 +93,32 @@ function uncaughtCase(environment: Environment, each: Uncaught): ContractCase {
   const test: Parameters<typeof contractCase>[2] = async (bench) => {
     const { showsErrorsIn, printsErrors } = bench.adapter.capabilities;
     const emulator = await bench.emulator();
-    const { options, ...mount } = emulatorMount(emulator);
-    const errors: unknown[] = [];
-    const tokens: string[] = [];
+    const { client, ...mount } = emulatorMount(emulator);
     each.arrange?.(emulator);
     const url = await bench.serve({
       environment,
-      mounts: [{ options: { ...options, ...each.options }, ...mount, ...each.mount }],
-      routes: [
-        {
-          path: "/",
-          kind: "json",
-          async answer(client) {
-            try {
-              tokens.push((await client.getAccessToken()).value);
-              return await client.get(`${whoamiPath}?key=${query}`);
-            } catch (error) {
-              errors.push(error);
-              throw error;
-            }
-          },
-        },
-      ],
+      mounts: [{ client: { ...client, ...each.client }, ...mount, ...each.mount }],
+      routes: [{ path: "/", handler: "watched" }],
     });
 
     const { status, headers, text } = await bench.get(url, { headers: { "x-tenant": "mallory" } });
     // Some print an error only once they have answered.
-    if (printsErrors)
-      await vi.waitFor(() => expect(bench.printed()).not.toBe(""), { interval: 1, timeout: 10_000 });
+    const { errors, tokens, printed } = await bench.told((seen) => !printsErrors || seen.printed.length > 0);
 
     expect(status).toBe(each.status);
     expect(headers["retry-after"]).toBe(each.retryAfter);
     const [error] = errors;
-    expect(error).toBeInstanceOf(PersonifyError);
-    const { name, message } = error as PersonifyError;
+    expect(error).toMatchObject({ isOurs: true });
+    const { name = "", message = "" } = error ?? {};
     const isShown = text.includes(message) || text.includes(`${name}: `);
     expect(isShown, text).toBe(showsErrorsIn.includes(environment));
-    const shown = [text, JSON.stringify(headers), bench.printed()].join("\n");
+    const shown = [text, JSON.stringify(headers), ...printed].join("\n");
     const { clientSecret } = emulator.credentials;
-    const hidden = [clientSecret, wrongSecret, upstreamBody, query, "mallory", ...tokens];
+    const hidden = [clientSecret, wrongSecret, upstreamBody, hiddenQuery, "mallory", ...tokens];
     expect(hidden.filter((secret) => shown.includes(secret))).toEqual([]);
     if (emulator.requests({ kind: "api" }).length > 0) expect(tokens).toHaveLength(1);
   };
-  return contractCase(`an uncaught error in ${environment}`, name, test, environment);
+  return contractCase(`an uncaught error in ${environment}`, name, test, { environment });
 }
 
 export const errorCases: readonly ContractCase[] = (["development", "production"] as const).flatMap(

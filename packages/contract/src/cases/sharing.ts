@@ -1,35 +1,39 @@
-import { createPersonifyClient } from "@personify-auth/core";
 import { expect } from "vitest";
 import {
   type ContractCase,
   contractCase,
   emulatorMount,
-  optionsFor,
+  settingsFor,
   twoTenants,
   type Whoami,
   whoamiRoute,
 } from "../contract-case.ts";
 
 export const sharingCases: readonly ContractCase[] = [
-  contractCase("a shared client", "has one token for two apps", async (bench) => {
-    const emulator = await bench.emulator();
-    const client = createPersonifyClient(optionsFor(emulator, emulator.credentials));
+  contractCase(
+    "a shared client",
+    "has one token for two apps",
+    async (bench) => {
+      const emulator = await bench.emulator();
+      const client = settingsFor(emulator, emulator.credentials);
 
-    for (const tenantId of twoTenants(emulator)) {
-      const url = await bench.serve({
-        mounts: [{ options: { client }, tenant: { from: "option", tenantId } }],
-        routes: [whoamiRoute()],
-      });
-      expect((await bench.json<Whoami>(url)).tenantId).toBe(tenantId);
-    }
-    expect(emulator.requests({ kind: "token" })).toHaveLength(1);
-  }),
+      for (const tenantId of twoTenants(emulator)) {
+        const url = await bench.serve({
+          mounts: [{ client, isShared: true, tenant: { from: "option", tenantId } }],
+          routes: [whoamiRoute()],
+        });
+        expect((await bench.json<Whoami>(url)).tenantId).toBe(tenantId);
+      }
+      expect(emulator.requests({ kind: "token" })).toHaveLength(1);
+    },
+    { twoApps: true },
+  ),
 
   contractCase("a shared client", "brings its own tenant", async (bench) => {
     const emulator = await bench.emulator();
     const [, tenantId] = twoTenants(emulator);
-    const client = createPersonifyClient({ ...optionsFor(emulator, emulator.credentials), tenantId });
-    const url = await bench.serve({ mounts: [{ options: { client } }], routes: [whoamiRoute()] });
+    const client = { ...settingsFor(emulator, emulator.credentials), tenantId };
+    const url = await bench.serve({ mounts: [{ client, isShared: true }], routes: [whoamiRoute()] });
 
     expect((await bench.json<Whoami>(url)).tenantId).toBe(tenantId);
   }),
@@ -42,7 +46,7 @@ export const sharingCases: readonly ContractCase[] = [
     const url = await bench.serve({
       mounts: [
         { ...mount, path: "/first" },
-        { ...mount, path: "/second", options: optionsFor(emulator, second) },
+        { ...mount, path: "/second", client: settingsFor(emulator, second) },
       ],
       routes: [whoamiRoute("/first"), whoamiRoute("/second")],
     });
@@ -58,12 +62,13 @@ export const sharingCases: readonly ContractCase[] = [
 
   contractCase("two mounts in one app", "share a client's token, each with its tenant", async (bench) => {
     const emulator = await bench.emulator();
-    const client = createPersonifyClient(optionsFor(emulator, emulator.credentials));
+    const client = settingsFor(emulator, emulator.credentials);
     const tenants = twoTenants(emulator);
     const url = await bench.serve({
       mounts: tenants.map((tenantId) => ({
         path: `/${tenantId}`,
-        options: { client },
+        client,
+        isShared: true,
         tenant: { from: "option", tenantId },
       })),
       routes: tenants.map((tenantId) => whoamiRoute(`/${tenantId}`)),

@@ -1,15 +1,14 @@
 import { Agent } from "node:http";
-import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
-import type { TenantRule } from "../contract-app.ts";
+import type { TenantRule } from "../app/contract-app.ts";
 import {
   type ContractCase,
   contractCase,
   emulatorMount,
-  optionsFor,
+  settingsFor,
   twoTenants,
   type Whoami,
-  whoamiPath,
   whoamiRoute,
 } from "../contract-case.ts";
 import type { Echo } from "../recording-upstream.ts";
@@ -50,7 +49,7 @@ const refusals: readonly Refusal[] = [
 function refusalCase({ name, headers = {}, tenant, allowedTenants, status }: Refusal): ContractCase {
   return contractCase(group, `${name} is answered ${status}, with nothing sent`, async (bench) => {
     const emulator = await bench.emulator();
-    const mount = { options: optionsFor(emulator, emulator.credentials) };
+    const mount = { client: settingsFor(emulator, emulator.credentials) };
     const url = await bench.serve({
       mounts: [{ ...mount, ...(tenant && { tenant }), ...(allowedTenants && { allowedTenants }) }],
       routes: [whoamiRoute()],
@@ -59,7 +58,7 @@ function refusalCase({ name, headers = {}, tenant, allowedTenants, status }: Ref
     const answer = await bench.get(url, { headers });
 
     expect(answer.status).toBe(status);
-    bench.expectNothingSent(emulator);
+    await bench.expectNothingSent(emulator);
   });
 }
 
@@ -78,7 +77,7 @@ export const tenantCases: readonly ContractCase[] = [
   contractCase(group, "is not sent where the option is false", async (bench) => {
     const upstream = await bench.upstream();
     const url = await bench.serve({
-      mounts: [{ options: optionsFor(upstream), tenant: { from: "option", tenantId: false } }],
+      mounts: [{ client: settingsFor(upstream), tenant: { from: "option", tenantId: false } }],
       routes: [whoamiRoute()],
     });
 
@@ -150,20 +149,8 @@ export const tenantCases: readonly ContractCase[] = [
       await delay((arrived * 7) % 5);
     });
     const url = await bench.serve({
-      mounts: [{ options: optionsFor(upstream), tenant: fromHeader }],
-      routes: [
-        {
-          path: "/",
-          kind: "json",
-          async answer(client) {
-            // As a handler does that reads a body or a session first.
-            await nextTurn();
-            const first = await client.get<Echo>(whoamiPath);
-            const second = await client.get<Echo>(whoamiPath);
-            return [first.tenantId, second.tenantId];
-          },
-        },
-      ],
+      mounts: [{ client: settingsFor(upstream), tenant: fromHeader }],
+      routes: [{ path: "/", handler: "callsTwice" }],
     });
     const agent = new Agent({ keepAlive: true, maxSockets: 100 });
     const mixedUp: unknown[] = [];

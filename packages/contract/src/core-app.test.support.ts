@@ -8,8 +8,10 @@ import {
   type RequestBinding,
   resolveMiddlewareOptions,
 } from "@personify-auth/core";
-import { type Adapter, type ContractApp, type Mount, mountOptions, type Route } from "./contract-app.ts";
-import { closeServer, listenUrl } from "./node-server.ts";
+import type { StartedApp } from "./app/app-host.ts";
+import type { ContractApp, Mount, Route } from "./app/contract-app.ts";
+import { mountOptions } from "./app/mount-options.ts";
+import { closeServer, listenUrl } from "./app/node-server.ts";
 
 /** What can be wrong with the adapter, one at a time. */
 export type Fault =
@@ -54,22 +56,18 @@ interface Incoming extends IncomingMessage {
 }
 type Middleware = (request: Incoming) => PersonifyClient | undefined;
 
-/** An adapter for a "framework" of a few lines of node:http. Right, but for the fault. */
-export function nodeAdapter(fault?: Fault): Adapter {
-  return {
-    start: (app) => start(app, fault),
-    capabilities: {
-      seesAsyncThrows: true,
-      environments: ["development", "production"],
-      showsErrorsIn: [],
-      printsErrors: true,
-    },
-    // An answer that never comes should not take long to be noticed.
-    ...(fault !== undefined && { patienceMs: fault === "rejections not seen" ? 300 : 5_000 }),
-  };
-}
+export const capabilities = {
+  seesAsyncThrows: true,
+  environments: ["development", "production"],
+  showsErrorsIn: [],
+  printsErrors: true,
+} as const;
 
-async function start({ mounts, authenticationHeader, routes }: ContractApp, fault: Fault | undefined) {
+/** An app on core and a few lines of node:http. Right, but for the fault. */
+export async function buildOnNode(
+  { mounts, authenticationHeader, routes }: ContractApp,
+  fault?: Fault,
+): Promise<StartedApp> {
   const middleware = mounts.map((mount) => ({ path: mount.path ?? "/", bind: personify(mount, fault) }));
   const server = createServer((request: Incoming, response) => {
     let client: PersonifyClient | undefined;

@@ -1,0 +1,4 @@
+import { hostOnStdio } from "./app/host-on-stdio.ts";
+import { buildOnNode } from "./core-app.test.support.ts";
+
+hostOnStdio(buildOnNode);
