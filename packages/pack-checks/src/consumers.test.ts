@@ -75,7 +75,8 @@ describe.each([
     async (compiler) => {
       expect(await typeErrors(folder.path, compiler)).toBe("");
     },
-    60_000,
+    // Much more than it takes alone: other packages are tested at the same time.
+    120_000,
   );
 
   it.each(scripts[name] ?? [])("runs the first example of %s as it stands", async (readme, output) => {
