@@ -1,5 +1,5 @@
 import { ConfigurationError, createPersonifyClient, type PersonifyClient } from "@personify-auth/core";
-import type { Request, RequestHandler } from "express";
+import express, { type Request, type RequestHandler } from "express";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { type PersonifyOptions, personify } from "./index.ts";
 
@@ -30,7 +30,12 @@ describe("mounting", () => {
 
   test("is typed: the request, its client, and the options", () => {
     const client = createPersonifyClient(options);
-    expectTypeOf(personify).returns.toEqualTypeOf<RequestHandler>();
+    expectTypeOf(personify).returns.not.toBeAny();
+    expectTypeOf(personify).returns.toExtend<RequestHandler>();
+    express().get("/:event", personify(options), (req) => {
+      expectTypeOf(req.params.event).toBeString();
+      expectTypeOf(req.personify).toEqualTypeOf<PersonifyClient>();
+    });
     expectTypeOf<Express.Request["personify"]>().toEqualTypeOf<PersonifyClient>();
     expectTypeOf<Request["personify"]["get"]>().returns.toEqualTypeOf<Promise<unknown>>();
     personify({ ...options, tenantId: false });

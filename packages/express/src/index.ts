@@ -4,7 +4,7 @@ import {
   type PersonifyClient,
   resolveMiddlewareOptions,
 } from "@personify-auth/core";
-import type { Request, RequestHandler } from "express";
+import type { NextFunction, Request } from "express";
 
 declare global {
   namespace Express {
@@ -25,10 +25,14 @@ export type PersonifyOptions = MiddlewareOptions<Request>;
  *
  * @throws ConfigurationError at once, for an option that is missing, malformed or unknown.
  */
-export function personify(options: PersonifyOptions): RequestHandler {
+export function personify(
+  options: PersonifyOptions,
+): (req: Express.Request, res: unknown, next: NextFunction) => void {
+  // Not a RequestHandler: that would take the types of a route's parameters from the handlers beside it.
   const { client, binding } = resolveMiddlewareOptions(options);
   return (req, _res, next) => {
-    req.personify = bindRequest(client, binding, { raw: req, header: (name) => req.get(name) });
+    const raw = req as Request;
+    req.personify = bindRequest(client, binding, { raw, header: (name) => raw.get(name) });
     next();
   };
 }

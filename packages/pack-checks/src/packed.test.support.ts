@@ -1,12 +1,15 @@
 import { execFile, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
+const require = createRequire(import.meta.url);
 const packagesFolder = join(import.meta.dirname, "../..");
+const consumersFolder = join(import.meta.dirname, "../consumers");
 
 /** A package as it would be published. */
 export interface Packed {
@@ -27,13 +30,14 @@ export async function makeFolder(): Promise<{ path: string; remove: () => Promis
 
 /** Packs every package that is not private into `folder`. */
 export async function packAll(folder: string): Promise<Packed[]> {
-  const packed: Packed[] = [];
-  for (const name of await readdir(packagesFolder)) {
-    const source = join(packagesFolder, name);
-    const manifest = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
-    if (manifest.private !== true) packed.push(await pack(source, folder));
-  }
-  return packed;
+  const sources = (await readdir(packagesFolder)).map((name) => join(packagesFolder, name));
+  const packed = await Promise.all(
+    sources.map(async (source) => {
+      const manifest = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
+      return manifest.private === true ? [] : [await pack(source, folder)];
+    }),
+  );
+  return packed.flat();
 }
 
 async function pack(source: string, folder: string): Promise<Packed> {
@@ -57,20 +61,34 @@ async function pack(source: string, folder: string): Promise<Packed> {
 export async function npmInstall(folder: string, packages: readonly string[]): Promise<string> {
   const { stdout, stderr } = await run(
     "npm",
-    ["install", "--no-audit", "--no-fund", "--no-update-notifier", ...packages],
+    // Folders share most packages: what one has fetched, the next need not ask the registry for.
+    ["install", "--prefer-offline", "--no-audit", "--no-fund", "--no-update-notifier", ...packages],
     { cwd: folder },
   );
   return stdout + stderr;
 }
 
 /** Writes the first JavaScript example of a README, named by its path in the repository, as a script in `folder`. */
-export async function writeExample(folder: string, readme: string): Promise<string> {
+export async function writeExample(
+  folder: string,
+  readme: string,
+  loadedBy: "import" | "require" = "import",
+): Promise<string> {
   const text = await readFile(join(packagesFolder, "..", readme), "utf8");
   const code = /^```js\n([\s\S]*?)^```$/m.exec(text)?.[1];
   if (code === undefined) throw new Error(`${readme} has no JavaScript example`);
-  const script = `example-${readme.replaceAll("/", "-")}.mjs`;
-  await writeFile(join(folder, script), code);
+  const script = `example-${readme.replaceAll("/", "-")}.${loadedBy === "import" ? "mjs" : "cjs"}`;
+  const asCommonJs = code.replaceAll(/^import (.+) from (".+");$/gm, "const $1 = require($2);");
+  await writeFile(join(folder, script), loadedBy === "import" ? code : asCommonJs);
   return script;
+}
+
+/** Copies what checks the types of a package, and the compiler's settings, into `folder`. */
+export async function copyConsumer(folder: string, name: string): Promise<void> {
+  const files = await readdir(consumersFolder);
+  for (const file of files.filter((file) => file === "tsconfig.json" || file.startsWith(`${name}.`))) {
+    await copyFile(join(consumersFolder, file), join(folder, file));
+  }
 }
 
 /** Runs a script with Node in `folder`, and returns its standard output. */
@@ -83,11 +101,12 @@ export async function runNode(
   return stdout;
 }
 
-/** What the installed compiler says of the project in `folder`; nothing where it is content. */
+/** What a compiler of this package says of the project in `folder`; nothing where it is content. */
 export async function typeErrors(folder: string, compiler: string): Promise<string> {
-  const compile = run("node", [join(folder, "node_modules", compiler, "bin/tsc")], { cwd: folder });
-  const { stdout } = await compile.catch((failure: { stdout: string }) => failure);
-  return stdout;
+  const tsc = join(dirname(require.resolve(`${compiler}/package.json`)), "bin/tsc");
+  const compile = run("node", [tsc], { cwd: folder });
+  const { stdout, stderr } = await compile.catch((failure: { stdout: string; stderr: string }) => failure);
+  return stdout + stderr;
 }
 
 /** Starts a script that listens, and resolves with its address once it does. */

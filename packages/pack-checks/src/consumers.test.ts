@@ -1,0 +1,152 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Emulator, startEmulator } from "@personify-auth/emulator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  copyConsumer,
+  makeFolder,
+  npmInstall,
+  packAll,
+  runNode,
+  startNode,
+  typeErrors,
+  writeExample,
+} from "./packed.test.support.ts";
+
+let tarballs: Awaited<ReturnType<typeof makeFolder>>;
+let tarballOf: Map<string, string>;
+
+beforeAll(async () => {
+  tarballs = await makeFolder();
+  const packed = await packAll(tarballs.path);
+  tarballOf = new Map(packed.map(({ name, tarball }) => [name, tarball]));
+});
+afterAll(() => tarballs.remove());
+
+/** The READMEs whose first example is a script, with what it prints. */
+const scripts: Record<string, [readme: string, output: RegExp][]> = {
+  core: [
+    ["packages/core/README.md", /^(.+\n){140}$/],
+    ["packages/emulator/README.md", /paginationMetadata:[\s\S]*POST \/connect\/token 200/],
+  ],
+};
+
+/** The READMEs whose first example is a server. */
+const servers: Record<string, string[]> = {
+  express: ["README.md", "packages/express/README.md"],
+  koa: ["packages/koa/README.md"],
+  hono: ["packages/hono/README.md"],
+};
+
+describe.each([
+  ["core", "nothing else", []],
+  ["express", "Express 5", ["express@5.3.0", "@types/express@5.0.6"]],
+  ["express", "Express 4", ["express@4.22.3", "@types/express@4.17.25"]],
+  ["koa", "Koa 3", ["koa@3.3.0", "@types/koa@3.0.3"]],
+  ["koa", "Koa 2", ["koa@2.16.4", "@types/koa@2.15.2"]],
+  ["hono", "Hono 4", ["hono@4.13.19", "@hono/node-server@2.1.9"]],
+  ["hono", "the oldest Hono", ["hono@4.6.7", "@hono/node-server@2.1.9"]],
+] as const)("%s installed with npm beside %s", (name, _framework, frameworkPackages) => {
+  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let npmOutput: string;
+
+  beforeAll(async () => {
+    folder = await makeFolder();
+    await writeFile(
+      join(folder.path, "package.json"),
+      JSON.stringify({ name: "consumer", private: true, type: "module" }),
+    );
+    npmOutput = await npmInstall(folder.path, [
+      ...tarballsFor(name),
+      ...frameworkPackages,
+      "@types/node@24.19.2",
+      "expect-type@1.4.0",
+    ]);
+    await copyConsumer(folder.path, name);
+  }, 300_000);
+  afterAll(() => folder.remove());
+
+  it("installs without a warning of peers or engines", () => {
+    expect(npmOutput).not.toMatch(/ERESOLVE|EBADENGINE|peer/i);
+  });
+
+  it.concurrent.each(["typescript", "typescript6"])(
+    "has the types that consumers/ asserts, with the strictest settings, on %s",
+    async (compiler) => {
+      expect(await typeErrors(folder.path, compiler)).toBe("");
+    },
+    // Much more than it takes alone: other packages are tested at the same time.
+    120_000,
+  );
+
+  it.each(scripts[name] ?? [])("runs the first example of %s as it stands", async (readme, output) => {
+    const script = await writeExample(folder.path, readme);
+    const emulator = await startEmulator();
+    try {
+      expect(await runNode(folder.path, script, environment(emulator))).toMatch(output);
+    } finally {
+      await emulator.close();
+    }
+  });
+
+  it.each(servers[name] ?? [])(
+    "serves an authenticated call from the first example of %s",
+    async (readme) => {
+      const script = await writeExample(folder.path, readme);
+      expect(await callServer(folder.path, script)).toEqual(served);
+    },
+  );
+
+  it.each(servers[name] ?? [])(
+    "serves it from CommonJS, with require for the imports of %s",
+    async (readme) => {
+      const script = await writeExample(folder.path, readme, "require");
+      expect(await callServer(folder.path, script)).toEqual(served);
+    },
+  );
+});
+
+const served = { status: 200, totalCount: 140, tokenRequests: 1 };
+
+/** Starts a server, and asks it for the exhibitors of an event. */
+async function callServer(folder: string, script: string): Promise<unknown> {
+  const emulator = await startEmulator();
+  const server = await startNode(folder, script, environment(emulator));
+  try {
+    const [tenant] = emulator.tenants;
+    const headers = { "x-tenant-id": tenant?.id ?? "" };
+    const answer = await fetch(`${server.url}/exhibitors/${tenant?.events[0]?.id}`, { headers });
+    const page = (await answer.json()) as { paginationMetadata?: { totalCount: number } };
+    return {
+      status: answer.status,
+      totalCount: page.paginationMetadata?.totalCount,
+      tokenRequests: emulator.requests({ kind: "token" }).length,
+    };
+  } finally {
+    server.stop();
+    await emulator.close();
+  }
+}
+
+/** A package with what it is used with. */
+function tarballsFor(name: string): string[] {
+  return [...new Set(["core", "emulator", name])].map((one) => {
+    const tarball = tarballOf.get(`@personify-auth/${one}`);
+    if (tarball === undefined) throw new Error(`${one} was not packed`);
+    return tarball;
+  });
+}
+
+function environment(emulator: Emulator): Record<string, string> {
+  const { clientId, clientSecret, tenantId } = emulator.credentials;
+  return {
+    PERSONIFY_CLIENT_ID: clientId,
+    PERSONIFY_CLIENT_SECRET: clientSecret,
+    PERSONIFY_TENANT_ID: tenantId,
+    PERSONIFY_API_BASE_URL: emulator.apiBaseUrl,
+    PERSONIFY_TOKEN_URL: emulator.tokenUrl,
+    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
+    EVENT_ID: emulator.tenants[0]?.events[0]?.id ?? "",
+    PORT: "0",
+  };
+}
