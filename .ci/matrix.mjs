@@ -17,7 +17,7 @@ for (const report of globSync("packages/*/.results/vitest.json").toSorted()) {
 }
 
 function count([title = "", group], status) {
-  const [, framework, runtime] = /^(.+? [\d.]+) on (\w+ [\d.]+) \(/.exec(title) ?? [];
+  const [, framework, runtime] = /^(.+?) on (\w+ [\d.]+) \(/.exec(title) ?? [];
   if (framework === undefined || group === undefined) return;
   if (!runtimes.includes(runtime)) runtimes.push(runtime);
   const row = matrix.get(framework) ?? new Map();

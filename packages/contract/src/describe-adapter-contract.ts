@@ -10,13 +10,13 @@ import { cases } from "./cases/index.ts";
 import type { ContractCase } from "./contract-case.ts";
 import { hostClient } from "./host-client.ts";
 
-/** An adapter on one version of its framework. */
+/** An adapter on one version of its framework, or core on its own. */
 export interface AdapterVersion {
   readonly framework: string;
   /** The folder of the adapter's package. */
   readonly folder: string;
-  /** The name under which the package has the framework in its dependencies. */
-  readonly dependency: string;
+  /** The name under which the package has the framework in its dependencies; none for core on its own. */
+  readonly dependency?: string;
   readonly capabilities: Capabilities;
 }
 
@@ -36,7 +36,7 @@ export function casesFor(capabilities: Capabilities): ContractCase[] {
  */
 export function describeContractOn(runtime: Runtime, script: string, adapter: AdapterVersion): void {
   describeContract(adapter, runtime.name, async () => {
-    const args = [...runtime.flags, join(adapter.folder, script), adapter.dependency];
+    const args = [...runtime.flags, join(adapter.folder, script), adapter.dependency ?? ""];
     const { runtime: name, ask, stop } = await startAppProcess(runtime.command, args);
     return { name, stop, ...hostClient(ask) };
   });
@@ -45,9 +45,7 @@ export function describeContractOn(runtime: Runtime, script: string, adapter: Ad
 /** The suite on workerd. `script` exports what `hostInWorker` makes, and imports the framework by its own name. */
 export function describeContractOnWorkerd(script: string, adapter: AdapterVersion): void {
   describeContract(adapter, workerdName, async () => {
-    const framework = adapter.framework.toLowerCase();
-    const alias = framework === adapter.dependency ? {} : { [framework]: adapter.dependency };
-    const { url, stop } = await startWorker(join(adapter.folder, script), {}, alias);
+    const { url, stop } = await startWorker(join(adapter.folder, script), {}, aliasOf(adapter));
     const control = new URL(controlPath, url);
     const host = hostClient(async (request) => {
       const answer = await fetch(control, { method: "POST", body: JSON.stringify(request) });
@@ -61,7 +59,7 @@ type Host = Pick<Adapter, "start" | "tell"> & { readonly name: string; readonly 
 
 function describeContract(adapter: AdapterVersion, runtime: string, open: () => Promise<Host>): void {
   const { capabilities } = adapter;
-  describe(`${adapter.framework} ${versionOf(adapter)} on ${runtime} (${stated(capabilities)})`, () => {
+  describe(`${nameOf(adapter)} on ${runtime} (${stated(capabilities)})`, () => {
     let host: Host;
     beforeAll(async () => {
       host = await open();
@@ -77,9 +75,17 @@ function describeContract(adapter: AdapterVersion, runtime: string, open: () => 
   });
 }
 
-function versionOf({ folder, dependency }: AdapterVersion): string {
-  return JSON.parse(readFileSync(join(folder, "../node_modules", dependency, "package.json"), "utf8"))
-    .version;
+/** Puts an older version of the framework in the place of the one that is imported. */
+function aliasOf({ framework, dependency }: AdapterVersion): Record<string, string> {
+  const imported = framework.toLowerCase();
+  return dependency === undefined || dependency === imported ? {} : { [imported]: dependency };
+}
+
+/** Such as "Express 5.3.0". */
+function nameOf({ framework, folder, dependency }: AdapterVersion): string {
+  if (dependency === undefined) return framework;
+  const manifest = readFileSync(join(folder, "../node_modules", dependency, "package.json"), "utf8");
+  return `${framework} ${JSON.parse(manifest).version}`;
 }
 
 function stated(capabilities: Capabilities): string {
