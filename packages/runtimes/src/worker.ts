@@ -15,8 +15,7 @@ const { version } = JSON.parse(readFileSync(require.resolve("workerd/package.jso
 export const workerdName = `workerd ${version}`;
 
 /**
- * Bundles a module worker from source, as a bundler for workerd does, and serves it on 127.0.0.1 without a proxy
- * between. `alias` puts one package in the place of another.
+ * Bundles a module worker from source, as a bundler for workerd does, and serves it on 127.0.0.1. `alias` puts one package in the place of another.
  */
 export async function startWorker(
   entry: string,
@@ -35,7 +34,10 @@ export async function startWorker(
     modules: true,
     script: outputFiles[0]?.text ?? "",
     compatibilityDate: "2026-07-01",
+    // So that a worker can tell that its client has gone.
+    compatibilityFlags: ["enable_request_signal"],
     host: "127.0.0.1",
+    // The proxy on the usual socket would keep a client's reset to itself.
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     // Otherwise it asks the network where it is.
     cf: false,

@@ -1199,6 +1199,20 @@ describe("where I/O is confined to its request (workerd)", () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test("a flight whose waitUntil throws is not shared, since nothing keeps it alive", async () => {
+    const { ask, server } = setUp(confined);
+    const throwing = () => {
+      throw new TypeError("executionCtx.waitUntil is not a function");
+    };
+    const first = ask({ waitUntil: throwing });
+    await expect(first).rejects.toThrow(TypeError);
+    const second = ask({ waitUntil: createWaitUntil().waitUntil });
+    await drain();
+    expect(server.requests).toHaveLength(2);
+    await server.request(2).end(granted("t2"));
+    expect(await tokenValue(second)).toBe("t2");
+  });
+
   /** A shared flight whose request was killed: neither its timers nor its connection will ever speak again. */
   async function setUpDeadFlight() {
     const made = setUp(confined);

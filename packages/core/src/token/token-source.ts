@@ -109,13 +109,12 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   function refreshAhead({ token, keyId }: Held, now: Instant, query: TokenQuery): void {
     if (flight !== undefined || !refreshPause.isOver(now.monotonic)) return;
     if (parts.confined && query.waitUntil === undefined) return;
-    const refresh = startFlight().catch((error: unknown) => {
+    startFlight(query.waitUntil).catch((error: unknown) => {
       const { wall, monotonic } = clock.now();
       refreshPause.start(monotonic, retryAfterOf(error));
       const code = isPersonifyError(error) ? error.code : "unknown";
       emit({ type: "token_refresh_failed", keyId, code, remaining: Math.max(0, token.expiresAt - wall) });
     });
-    query.waitUntil?.(refresh);
   }
 
   function acquire(query: TokenQuery): Promise<AccessToken> {
@@ -123,10 +122,12 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     return abortable(flight ?? startFlight(), query.signal);
   }
 
-  function startFlight(): Promise<AccessToken> {
+  function startFlight(waitUntil?: TokenQuery["waitUntil"]): Promise<AccessToken> {
     const started = runAcquisition().finally(() => {
       if (flight === started) flight = undefined;
     });
+    // Before it is shared: where this throws, nothing keeps it alive.
+    waitUntil?.(started.catch(() => {}));
     flight = started;
     return started;
   }
@@ -138,9 +139,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   async function acquireConfined(query: TokenQuery): Promise<AccessToken> {
     if (flight === undefined) {
       if (query.waitUntil === undefined) return abortable(runAcquisition(), query.signal);
-      const started = startFlight();
-      query.waitUntil(started.catch(() => {}));
-      return abortable(started, query.signal);
+      return abortable(startFlight(query.waitUntil), query.signal);
     }
     const shared = flight;
     const patience = startDeadline(parts.timeout, tokenTimeout, query.signal);
