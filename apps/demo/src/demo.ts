@@ -12,8 +12,8 @@ const startedAt = performance.now();
 const figuresByApp: Record<string, Record<string, number>> = {};
 const claims = { played: 0, held: 0 };
 
-for (const [name, listen] of chosen) {
-  const stage = await openStage(listen);
+for (const [name, start] of chosen) {
+  const stage = await openStage(start);
   say(styleText("bold", `The example app on ${name}, on real tokens, against a local Personify`));
   say(`  emulator ${stage.emulator.apiBaseUrl}\n`);
   figuresByApp[name] = await tell(stage);
