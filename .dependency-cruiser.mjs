@@ -29,7 +29,7 @@ export default {
       severity: "error",
       comment: "Packages use each other's public entry.",
       from: { path: "^(packages|apps)/([^/]+)/" },
-      to: { path: "^(packages|apps)/[^/]+/src/", pathNot: ["^$1/$2/", "/src/(index|app|suite)\\.ts$"] },
+      to: { path: "^(packages|apps)/[^/]+/src/", pathNot: ["^$1/$2/", "/src/(index|app|start|suite)\\.ts$"] },
     },
     {
       name: "adapters-depend-on-core-only",
@@ -60,7 +60,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(dist|\\.results|node_modules/\\.)/" },
+    exclude: { path: "(^|/)(dist|\\.results|\\.wrangler|node_modules/\\.)/" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ["exports"],
