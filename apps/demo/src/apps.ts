@@ -14,4 +14,6 @@ export const apps: ReadonlyMap<string, StartDirectory> = new Map<string, StartDi
     (options) =>
       runningOn(serve({ fetch: createHonoApp(options).fetch, port: 0, hostname: "127.0.0.1" }) as Server),
   ],
+  // Loaded when it is asked for: its bundler takes a while.
+  ["edge", async (options) => (await import("app-hono-edge")).startOnWorkerd(options)],
 ]);
