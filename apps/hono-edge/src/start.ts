@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { loadEnvFile } from "node:process";
 import { type StartDirectory, toEnvironment } from "app-directory";
-import { unstable_startWorker } from "wrangler";
+import { unstable_DevEnv as DevEnv } from "wrangler";
 
 const folder = join(import.meta.dirname, "..");
 
@@ -10,7 +10,11 @@ export const startOnWorkerd: StartDirectory = async ({ onError, ...options }) =>
   // The command reads it by itself.
   loadEnvFile(join(folder, ".env"));
   const variables = Object.entries(toEnvironment(options));
-  const worker = await unstable_startWorker({
+  const wrangler = new DevEnv();
+  // wrangler prints why a build failed, and would then wait for a change.
+  const failure = Promise.withResolvers<never>();
+  wrangler.once("buildFailed", () => failure.reject(new Error("The app could not be built for workerd")));
+  const started = wrangler.startWorker({
     config: join(folder, "wrangler.jsonc"),
     // Instead of .dev.vars, which holds the settings of whoever works here.
     envFiles: [".env"],
@@ -26,6 +30,11 @@ export const startOnWorkerd: StartDirectory = async ({ onError, ...options }) =>
       },
     },
   });
-  const { origin } = await worker.url;
-  return { url: origin, close: () => worker.dispose() };
+  try {
+    const { origin } = await Promise.race([started.then((worker) => worker.url), failure.promise]);
+    return { url: origin, close: () => wrangler.teardown() };
+  } catch (error) {
+    await wrangler.teardown();
+    throw error;
+  }
 };
