@@ -55,7 +55,8 @@ async function serve({ emulator, startApp, close }: Stage): Promise<void> {
   curl -i -H 'X-Tenant-Id: unknown' '${app.url}/events/${eventId}'
   curl '${emulator.apiBaseUrl}/__emulator/requests'
   curl -H 'Content-Type: application/json' -d '{}' '${emulator.apiBaseUrl}/__emulator/tokens/revoke'`);
-  process.once("SIGINT", () => void close());
+  // workerd's keeper would exit with an error, before everything is closed.
+  process.removeAllListeners("SIGINT").once("SIGINT", () => void close());
 }
 
 function readFlags() {
