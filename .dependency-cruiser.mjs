@@ -31,7 +31,7 @@ export default {
       from: { path: "^(packages|apps)/([^/]+)/" },
       to: {
         path: "^(packages|apps)/[^/]+/src/",
-        pathNot: ["^$1/$2/", "/src/(index|app|process|suite)\\.ts$"],
+        pathNot: ["^$1/$2/", "/src/(index|app|process|start|suite)\.ts$"],
       },
     },
     {
@@ -63,7 +63,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(dist|\\.results|node_modules/\\.)/" },
+    exclude: { path: "(^|/)(dist|\\.results|\\.wrangler|node_modules/\\.)/" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ["exports"],

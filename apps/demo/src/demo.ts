@@ -12,8 +12,8 @@ const startedAt = performance.now();
 const figuresByApp: Record<string, Record<string, number>> = {};
 const claims = { played: 0, held: 0 };
 
-for (const [name, listen] of chosen) {
-  const stage = await openStage(listen);
+for (const [name, start] of chosen) {
+  const stage = await openStage(start);
   say(styleText("bold", `The example app on ${name}, on real tokens, against a local Personify`));
   say(`  emulator ${stage.emulator.apiBaseUrl}\n`);
   figuresByApp[name] = await tell(stage);
@@ -55,7 +55,8 @@ async function serve({ emulator, startApp, close }: Stage): Promise<void> {
   curl -i -H 'X-Tenant-Id: unknown' '${app.url}/events/${eventId}'
   curl '${emulator.apiBaseUrl}/__emulator/requests'
   curl -H 'Content-Type: application/json' -d '{}' '${emulator.apiBaseUrl}/__emulator/tokens/revoke'`);
-  process.once("SIGINT", () => void close());
+  // workerd's keeper would exit with an error, before everything is closed.
+  process.removeAllListeners("SIGINT").once("SIGINT", () => void close());
 }
 
 function readFlags() {

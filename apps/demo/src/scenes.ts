@@ -102,7 +102,7 @@ export async function* playScenes(stage: Stage): AsyncGenerator<Scene> {
   const [refused, refusedTokens] = await counting(() =>
     together(wrongSecretCalls, () => misconfigured.visit(pageOf(first), first)),
   );
-  const told = misconfigured.errors[0] ?? "no error was seen";
+  const told = (await misconfigured.firstError()) ?? "no error was seen";
   const allBadGateway = refused.every(({ status }) => status === 502);
   yield {
     claim: `A wrong secret under ${wrongSecretCalls} requests: ${plural(refusedTokens, "token request")}, and the operator reads`,
@@ -112,7 +112,7 @@ export async function* playScenes(stage: Stage): AsyncGenerator<Scene> {
       told.includes("invalid_client") &&
       !told.includes("not-the-secret"),
     figures: { wrongSecretCalls, wrongSecretTokenRequests: refusedTokens },
-    details: [told],
+    details: told.split("\n", 1),
   };
 }
 

@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { format } from "node:util";
 import { type Emulator, startEmulator, type Tenant } from "@personify-auth/emulator";
-import type { DirectoryOptions } from "app-directory";
+import type { StartDirectory } from "app-directory";
 import { Agent, request } from "undici";
 
 /** What an end user got. */
@@ -14,8 +13,8 @@ export interface Visit {
 /** A running app with its own client. */
 export interface RunningApp {
   readonly url: string;
-  /** The errors that its operator saw, as they print. */
-  readonly errors: string[];
+  /** The first error that its operator reads, as it prints; undefined where none comes within 5 s. */
+  firstError(): Promise<string | undefined>;
   /** Asks for a page as an end user of `tenant` does, by the tenant's host name or by a header. */
   visit(path: string, tenant: Tenant, by?: "host" | "header"): Promise<Visit>;
 }
@@ -33,11 +32,8 @@ export function hostOf(tenant: Tenant): string {
   return `${tenant.name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.example`;
 }
 
-/** Starts an app on a free port of 127.0.0.1. */
-export type Listen = (options: DirectoryOptions) => Server;
-
 /** Starts the emulator on a free port, and apps as they are asked for. */
-export async function openStage(listen: Listen): Promise<Stage> {
+export async function openStage(start: StartDirectory): Promise<Stage> {
   const emulator = await startEmulator();
   const visitors = new Agent({ connections: 200 });
   const closing: (() => Promise<unknown>)[] = [() => emulator.close(), () => visitors.close()];
@@ -46,8 +42,8 @@ export async function openStage(listen: Listen): Promise<Stage> {
   return {
     emulator,
     async startApp({ clientId, clientSecret } = emulator.credentials) {
-      const errors: string[] = [];
-      const server = listen({
+      const firstError = Promise.withResolvers<string | undefined>();
+      const { url, close } = await start({
         personify: {
           clientId,
           clientSecret,
@@ -56,17 +52,13 @@ export async function openStage(listen: Listen): Promise<Stage> {
           allowInsecureHttp: "loopback",
         },
         tenantsByHost,
-        onError: (error) => errors.push(String(error)),
+        onError: (error) => firstError.resolve(format(error)),
       });
-      if (!server.listening) await once(server, "listening");
-      closing.unshift(() => {
-        server.closeAllConnections();
-        return new Promise((resolve) => server.close(resolve));
-      });
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      closing.unshift(close);
       return {
         url,
-        errors,
+        // It may come after the answer, where the app runs in another process.
+        firstError: () => Promise.race([firstError.promise, sleep(5_000, undefined, { ref: false })]),
         async visit(path, tenant, by = "host") {
           const headers = by === "host" ? { host: hostOf(tenant) } : { "x-tenant-id": tenant.id };
           const answer = await request(url + path, {

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import type { Page } from "@personify-auth/core";
 
 /** What the directory shows of an exhibitor. */
@@ -32,7 +31,7 @@ export function errorPage(status: number): string {
     status < 500
       ? "Please check the address that you came by."
       : "The directory cannot be shown right now. Please try again in a minute.";
-  return layout(`${status} ${STATUS_CODES[status] ?? ""}`, `<p>${advice}</p>`);
+  return layout(`Error ${status}`, `<p>${advice}</p>`);
 }
 
 function layout(title: string, body: string): string {
