@@ -31,7 +31,7 @@ export default {
       from: { path: "^(packages|apps)/([^/]+)/" },
       to: {
         path: "^(packages|apps)/[^/]+/src/",
-        pathNot: ["^$1/$2/", "/src/(index|app|process|start|suite)\.ts$"],
+        pathNot: ["^$1/$2/", "/src/(index|app|process|start|suite)\\.ts$"],
       },
     },
     {

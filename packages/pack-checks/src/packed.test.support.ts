@@ -109,11 +109,12 @@ export async function typeErrors(folder: string, compiler: string): Promise<stri
   return stdout + stderr;
 }
 
-/** Starts a script that listens, and resolves with its address once it does. */
+/** Starts a script that listens, and resolves with its address once it does; rejects where it ends before. */
 export async function startNode(
   folder: string,
   script: string,
   environment: Record<string, string>,
+  args: readonly string[] = [],
 ): Promise<{ url: string; stop: () => void }> {
   // The script says nowhere which port it was given, so a hook that is loaded before it does.
   const hook = `import { Server } from "node:net";
@@ -121,11 +122,17 @@ const { listen } = Server.prototype;
 Server.prototype.listen = function (...args) {
   return listen.apply(this.once("listening", () => process.send(this.address().port)), args);
 };`;
-  const child = fork(join(folder, script), {
+  const child = fork(join(folder, script), [...args], {
     cwd: folder,
+    silent: true,
     env: { ...process.env, ...environment },
     execArgv: ["--import", `data:text/javascript,${encodeURIComponent(hook)}`],
   });
-  const [port] = await once(child, "message");
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
+  const ended = once(child, "exit").then(() => {
+    throw new Error(`${script} ended before it listened:\n${output}`);
+  });
+  const [port] = await Promise.race([once(child, "message"), ended]);
   return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
 }
