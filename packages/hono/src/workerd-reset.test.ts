@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { closeServer, listenUrl } from "@personify-auth/contract/process";
 import { startWorker } from "@personify-auth/runtimes";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -186,14 +186,8 @@ async function startUpstream() {
     else sendJson(response, { authorization: request.headers.authorization });
   });
   server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(async () => {
-    const closed = once(server, "close");
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tokenRequests };
+  onTestFinished(() => closeServer(server));
+  return { url: await listenUrl(server), tokenRequests };
 }
 
 function grant(tokenRequest: ServerResponse, value: string): void {

@@ -4,6 +4,7 @@ import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   copyConsumer,
+  emulatorVariables,
   makeFolder,
   npmInstall,
   packAll,
@@ -138,15 +139,5 @@ function tarballsFor(name: string): string[] {
 }
 
 function environment(emulator: Emulator): Record<string, string> {
-  const { clientId, clientSecret, tenantId } = emulator.credentials;
-  return {
-    PERSONIFY_CLIENT_ID: clientId,
-    PERSONIFY_CLIENT_SECRET: clientSecret,
-    PERSONIFY_TENANT_ID: tenantId,
-    PERSONIFY_API_BASE_URL: emulator.apiBaseUrl,
-    PERSONIFY_TOKEN_URL: emulator.tokenUrl,
-    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
-    EVENT_ID: emulator.tenants[0]?.events[0]?.id ?? "",
-    PORT: "0",
-  };
+  return { ...emulatorVariables(emulator), EVENT_ID: emulator.tenants[0]?.events[0]?.id ?? "", PORT: "0" };
 }

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { Emulator } from "@personify-auth/emulator";
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -135,4 +136,17 @@ Server.prototype.listen = function (...args) {
   });
   const [port] = await Promise.race([once(child, "message"), ended]);
   return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
+}
+
+/** The variables of `optionsFromEnv` for an emulator. */
+export function emulatorVariables(emulator: Emulator): Record<string, string> {
+  const { clientId, clientSecret, tenantId } = emulator.credentials;
+  return {
+    PERSONIFY_CLIENT_ID: clientId,
+    PERSONIFY_CLIENT_SECRET: clientSecret,
+    PERSONIFY_TENANT_ID: tenantId,
+    PERSONIFY_API_BASE_URL: emulator.apiBaseUrl,
+    PERSONIFY_TOKEN_URL: emulator.tokenUrl,
+    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
+  };
 }

@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { Emulator } from "@personify-auth/emulator";
 import { makeFolder, npmInstall, type Packed } from "./packed.test.support.ts";
 
 const run = promisify(execFile);
@@ -104,17 +103,4 @@ export async function runShell(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
   );
-}
-
-/** The variables of `optionsFromEnv` for an emulator. */
-export function emulatorVariables(emulator: Emulator): Record<string, string> {
-  const { clientId, clientSecret, tenantId } = emulator.credentials;
-  return {
-    PERSONIFY_CLIENT_ID: clientId,
-    PERSONIFY_CLIENT_SECRET: clientSecret,
-    PERSONIFY_TENANT_ID: tenantId,
-    PERSONIFY_API_BASE_URL: emulator.apiBaseUrl,
-    PERSONIFY_TOKEN_URL: emulator.tokenUrl,
-    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
-  };
 }

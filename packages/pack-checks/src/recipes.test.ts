@@ -2,15 +2,16 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Emulator, type LoggedRequest, startEmulator } from "@personify-auth/emulator";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { makeFolder, type Packed, packAll, runNode, startNode } from "./packed.test.support.ts";
-import { startLoopback } from "./proxied-loopback.test.support.ts";
 import {
   emulatorVariables,
-  listRecipes,
-  prepareRecipe,
-  type Recipe,
-  runShell,
-} from "./recipe.test.support.ts";
+  makeFolder,
+  type Packed,
+  packAll,
+  runNode,
+  startNode,
+} from "./packed.test.support.ts";
+import { startLoopback } from "./proxied-loopback.test.support.ts";
+import { listRecipes, prepareRecipe, type Recipe, runShell } from "./recipe.test.support.ts";
 
 const versions = {
   "@nestjs/common": "12.5.1",
