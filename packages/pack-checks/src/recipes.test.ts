@@ -256,7 +256,7 @@ describe.each([
   });
 
   it("has as many calls in flight as it says, and never more", async () => {
-    emulator.faults.add({ on: "api", kind: "latency", ms: 100, times: Number.POSITIVE_INFINITY });
+    emulator.faults.add({ on: "api", kind: "latency", ms: 250, times: Number.POSITIVE_INFINITY });
     await start();
     const requests = emulator.requests({ kind: "api" });
     expect(requests.length).toBe(calls);
