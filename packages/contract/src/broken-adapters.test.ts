@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Adapter } from "./adapter.ts";
 import { createAppHost } from "./app/app-host.ts";
 import { buildOnNode, capabilities, type Fault } from "./core-app.test.support.ts";
-import { casesFor } from "./describe-adapter-contract.ts";
+import { casesFor } from "./describe-contract.ts";
 import { hostClient } from "./host-client.ts";
 
 const inDevelopment = "an uncaught error in development";

@@ -1,6 +1,6 @@
 export type { Capabilities } from "./adapter.ts";
 export {
   type AdapterVersion,
-  describeContractOn,
+  describeContractOnServers,
   describeContractOnWorkerd,
-} from "./describe-adapter-contract.ts";
+} from "./describe-contract.ts";

@@ -1,15 +1,12 @@
-import { describeContractOn } from "@personify-auth/contract";
-import { runtimes } from "@personify-auth/runtimes";
+import { describeContractOnServers } from "@personify-auth/contract";
 
-const script = "contract-on-server.test.support.ts";
 const capabilities = {
   seesAsyncThrows: true,
   environments: ["development", "production"],
   showsErrorsIn: [],
   printsErrors: true,
 } as const;
+const koa = { framework: "Koa", folder: import.meta.dirname, capabilities };
 
-for (const dependency of ["koa", "koa2"]) {
-  const adapter = { framework: "Koa", folder: import.meta.dirname, dependency, capabilities };
-  for (const runtime of runtimes) describeContractOn(runtime, script, adapter);
-}
+describeContractOnServers({ ...koa, dependency: "koa" });
+describeContractOnServers({ ...koa, dependency: "koa2" });

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { makeFolder, npmInstall, type Packed } from "./packed.test.support.ts";
+import { makeFolder, npmInstall, type Packed, typeErrors } from "./packed.test.support.ts";
 
 const run = promisify(execFile);
 const recipesFolder = join(import.meta.dirname, "../../../docs/recipes");
@@ -59,7 +59,12 @@ export async function prepareRecipe(
     return located;
   };
   await npmInstall(folder, [...packages, ...setup.besides].map(locate));
-  return { folder, commands, problems: await (setup.build ?? compile)(folder), remove };
+  return {
+    folder,
+    commands,
+    problems: await (setup.build ?? ((at) => typeErrors(at, "typescript")))(folder),
+    remove,
+  };
 }
 
 /** A fence of code names its file after the language: ```ts server.ts. */
@@ -79,12 +84,6 @@ function readRecipe(markdown: string) {
       line.split(" ").filter((word, index) => index > 1 && !word.startsWith("-")),
     ),
   };
-}
-
-/** Compiles the project in `folder` as its tsconfig.json says, and returns what the compiler has to say. */
-async function compile(folder: string): Promise<string> {
-  const { stdout } = await run("tsc", ["-p", folder]).catch((failure: { stdout: string }) => failure);
-  return stdout;
 }
 
 /** What a command printed, and its exit code: null where it was ended because it took longer than `timeout` ms. */

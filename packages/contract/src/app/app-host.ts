@@ -5,8 +5,8 @@ import { type Witness, watch, witness } from "./witness.ts";
 
 /** An app that runs. */
 export interface StartedApp {
-  /** Without a slash at its end; undefined where only the one who hosts knows it. */
-  readonly url?: string;
+  /** Without a slash at its end. */
+  readonly url: string;
   readonly close: () => Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export type HostRequest =
 
 /** The answer to each, in the same order. */
 export type HostAnswer =
-  | { readonly key: number; readonly url?: string | undefined }
+  | { readonly key: number; readonly url: string }
   | { readonly error: { readonly name: string; readonly message: string } }
   | Witness;
 

@@ -12,13 +12,16 @@ export interface Worker {
 /** A worker that runs an app for the suite, one at a time. */
 export function hostInWorker(build: (app: ContractApp) => Worker): Worker {
   let current: Worker = { fetch: () => new Response("no app", { status: 503 }) };
+  let origin = "";
   const host = createAppHost(async (app) => {
     current = build(app);
-    return { close: async () => {} };
+    return { url: origin, close: async () => {} };
   });
   return {
     async fetch(request, env, context) {
-      if (new URL(request.url).pathname !== controlPath) return current.fetch(request, env, context);
+      const url = new URL(request.url);
+      if (url.pathname !== controlPath) return current.fetch(request, env, context);
+      ({ origin } = url);
       return Response.json(await host((await request.json()) as HostRequest));
     },
   };

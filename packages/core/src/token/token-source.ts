@@ -49,6 +49,7 @@ export interface TokenSourceParts extends AcquisitionParts {
 interface Held {
   readonly token: AccessToken;
   readonly life: TokenLife;
+  readonly sentAt: Instant;
   readonly keyId: string;
   /** The generation of the acquisition that brought it. */
   readonly generation: number;
@@ -174,7 +175,9 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   function replacesHeld(stored: ObtainedToken): boolean {
     if (stored.value === unusable) return false;
     if (isExpired(planLife(stored.lifetime, stored.sentAt, 1), clock.now())) return false;
-    if (held === undefined || held.token.value === unusable) return true;
+    if (held === undefined) return true;
+    // What was stored before a token that was rejected is no better than that.
+    if (held.token.value === unusable) return stored.sentAt.wall >= held.sentAt.wall;
     return stored.sentAt.wall + stored.lifetime > held.token.expiresAt;
   }
 
@@ -185,7 +188,8 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     const token = new AccessToken({ value, scope, expiresAt: sentAt.wall + lifetime });
     const isNewer = started >= firstValid && (held === undefined || held.generation < started);
     if (isNewer && lifetime > 0) {
-      held = { token, life: planLife(lifetime, sentAt, Math.random()), keyId, generation: started };
+      const life = planLife(lifetime, sentAt, Math.random());
+      held = { token, life, sentAt, keyId, generation: started };
     } else if (isNewer && held?.token.value === unusable) {
       // Nothing to keep in its place, and still not to be served again.
       held = undefined;

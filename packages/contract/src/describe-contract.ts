@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Runtime, startWorker, workerdName } from "@personify-auth/runtimes";
+import { runtimes, startWorker, workerdName } from "@personify-auth/runtimes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Adapter, Capabilities } from "./adapter.ts";
 import type { HostAnswer } from "./app/app-host.ts";
@@ -31,26 +31,34 @@ export function casesFor(capabilities: Capabilities): ContractCase[] {
 }
 
 /**
- * The suite that every adapter has to pass, on each version of its framework and on each runtime. `script` is run
- * with the name of the dependency for an argument, and calls `hostOnStdio`.
+ * The suite that every adapter has to pass, on each runtime that starts a process. The adapter's
+ * `contract-on-server.test.support.ts` calls `hostOnStdio`; its argument is the name of the dependency.
  */
-export function describeContractOn(runtime: Runtime, script: string, adapter: AdapterVersion): void {
-  describeContract(adapter, runtime.name, async () => {
-    const args = [...runtime.flags, join(adapter.folder, script), adapter.dependency ?? ""];
-    const { runtime: name, ask, stop } = await startAppProcess(runtime.command, args);
-    return { name, stop, ...hostClient(ask) };
-  });
+export function describeContractOnServers(adapter: AdapterVersion): void {
+  for (const { name: runtime, command, flags } of runtimes) {
+    describeContract(adapter, runtime, async () => {
+      const script = join(adapter.folder, "contract-on-server.test.support.ts");
+      const args = [...flags, script, adapter.dependency ?? ""];
+      const { runtime: name, ask, stop } = await startAppProcess(command, args);
+      return { name, stop, ...hostClient(ask) };
+    });
+  }
 }
 
-/** The suite on workerd. `script` exports what `hostInWorker` makes, and imports the framework by its own name. */
-export function describeContractOnWorkerd(script: string, adapter: AdapterVersion): void {
-  describeContract(adapter, workerdName, async () => {
-    const { url, stop } = await startWorker(join(adapter.folder, script), {}, aliasOf(adapter));
+/**
+ * The suite on workerd. The adapter's `contract-on-workerd.test.support.ts` exports what `hostInWorker` makes, and
+ * imports the framework by its own name. Two apps of a worker have the address of one.
+ */
+export function describeContractOnWorkerd(adapter: AdapterVersion): void {
+  const capabilities = { ...adapter.capabilities, runsTwoApps: false };
+  describeContract({ ...adapter, capabilities }, workerdName, async () => {
+    const script = join(adapter.folder, "contract-on-workerd.test.support.ts");
+    const { url, stop } = await startWorker(script, {}, aliasOf(adapter));
     const control = new URL(controlPath, url);
     const host = hostClient(async (request) => {
       const answer = await fetch(control, { method: "POST", body: JSON.stringify(request) });
       return (await answer.json()) as HostAnswer;
-    }, url.origin);
+    });
     return { name: workerdName, stop, ...host };
   });
 }

@@ -1,0 +1,209 @@
+import { startDeadline } from "../deadline.ts";
+import { isPersonifyError, TimeoutError } from "../errors.ts";
+import { type AuthorizableCall, authorized } from "../http/authorized.ts";
+import { type RetryableCall, retrying } from "../http/retry.ts";
+import { processClock, wallClock } from "../token/access-token.ts";
+import { clientSecretPost } from "../token/client-auth.ts";
+import { createTokenSource } from "../token/token-source.ts";
+import type { Action, Scenario } from "./actions.test.support.ts";
+import { drain, installVirtualTime } from "./virtual-time.test.support.ts";
+import { Aborted, type ApiAnswer, createWorld, tokenTimeout, type World } from "./world.test.support.ts";
+
+type Call = AuthorizableCall & RetryableCall;
+
+/** A rule that was broken, with all that happened before. */
+export class Violation extends Error {
+  readonly trace: readonly string[];
+
+  constructor(rules: readonly string[], trace: readonly string[]) {
+    super([...new Set(rules)].join("; "));
+    this.trace = trace;
+  }
+}
+
+const callTimeout = 30_000;
+/** Within this, every pause and every wait has passed. */
+const longestPause = 61_000;
+const waitUntil = () => {};
+
+/** Plays a scenario on the real token source, `authorized` and `retrying`. Throws a `Violation`. */
+export async function run(scenario: Scenario): Promise<void> {
+  const time = installVirtualTime(randomNumbers(scenario.seed));
+  const unhandled: unknown[] = [];
+  const onUnhandled = (reason: unknown) => void unhandled.push(reason);
+  process.on("unhandledRejection", onUnhandled);
+  try {
+    const world = createWorld(scenario, time);
+    const client = createClient(scenario, world);
+    // Nobody sets a Worker's clock.
+    const stepWall = (ms: number) => scenario.isConfined || time.stepWall(ms);
+    const check = async () => {
+      await drain();
+      world.check();
+      if (unhandled.length > 0) world.violations.push(`an unhandled rejection: ${unhandled[0]}`);
+      if (world.violations.length > 0) throw new Violation(world.violations, world.trace);
+    };
+    for (const action of scenario.actions) {
+      world.note(JSON.stringify(action));
+      if (action.do === "pass") await time.pass(action.ms);
+      else if (action.do === "step the wall clock") stepWall(action.ms);
+      else act(action, world, client);
+      await check();
+    }
+    // Whatever has happened: once all is well again, all is well.
+    world.note("all is well again");
+    world.endpoint = { kind: "grants", latency: 1, expiresIn: 3_600 };
+    world.api = { kind: "serves", latency: 1 };
+    world.storeMode = "works";
+    await time.pass(3 * callTimeout);
+    await check();
+    if (client.open() > 0) world.violations.push("every call comes to an end");
+    await time.pass(longestPause);
+    if (scenario.hasStore) {
+      // A token that was revoked while it lay in the store may cost one call, which is replayed once and no more.
+      world.fault();
+      void client.call("GET");
+      await time.pass(longestPause);
+    }
+    const last = client.call("GET");
+    await time.pass(2 * tokenTimeout);
+    if ((await Promise.race([last, undefined])) !== 200) {
+      world.violations.push("a call succeeds once all has been well for a minute");
+    }
+    await check();
+  } finally {
+    process.off("unhandledRejection", onUnhandled);
+    time.restore();
+  }
+}
+
+function act(action: Action, world: World, client: Client): void {
+  switch (action.do) {
+    case "call":
+      for (let count = 0; count < action.count; count += 1) void client.call(action.method);
+      break;
+    case "ask":
+      client.ask(action.forceRefresh, action.abortAfter);
+      break;
+    case "invalidate":
+      world.fault();
+      client.invalidate();
+      break;
+    case "revoke all tokens":
+      world.fault();
+      world.revokeAll();
+      break;
+    case "rotate the secret":
+      world.rotate();
+      break;
+    case "another process stores a token":
+      world.storeFromElsewhere(action.lifetime);
+      break;
+    case "set the endpoint":
+      world.endpoint = action.to;
+      break;
+    case "set the API":
+      world.api = action.to;
+      break;
+    case "set the store":
+      world.fault();
+      world.storeMode = action.to;
+  }
+}
+
+type Client = ReturnType<typeof createClient>;
+
+/** The client under test, wired as `createPersonifyClient` does, with what may fail handled. */
+function createClient({ hasStore, isConfined }: Scenario, world: World) {
+  const source = createTokenSource({
+    endpoint: {
+      tokenUrl: new URL("https://auth.example/connect/token"),
+      clientId: "client",
+      clientAuth: clientSecretPost(),
+      scope: undefined,
+      parameters: [],
+    },
+    clientSecret: world.secret,
+    send: world.sendToken,
+    createSeal: world.createSeal,
+    store: hasStore ? world.store : undefined,
+    timeout: tokenTimeout,
+    clock: isConfined ? wallClock : processClock,
+    emit: world.onEvent,
+    confined: isConfined,
+  });
+  const tokens = world.watch(source);
+  const policy = { maxRetries: 2, baseDelay: 200, maxDelay: 5_000 };
+  const sendCall = retrying<Call, ApiAnswer>(
+    policy,
+    world.onEvent,
+    authorized<Call, ApiAnswer>(
+      tokens,
+      world.sendCall,
+      () => {},
+      () => {},
+    ),
+  );
+  let open = 0;
+
+  return {
+    open: () => open,
+    invalidate() {
+      source.invalidate();
+      world.invalidated();
+    },
+    /** The status of the answer, or the error. */
+    async call(method: string): Promise<number | unknown> {
+      const startedAt = performance.now();
+      open += 1;
+      const deadline = startDeadline(callTimeout, () => new TimeoutError("the call", "request_timeout"));
+      try {
+        const { status } = await sendCall({
+          method,
+          headers: {},
+          tenantId: "tenant",
+          replayable: true,
+          waitUntil,
+          deadline,
+          signal: deadline.signal,
+        });
+        if (status !== 200) blame(`a call was answered ${status}`, startedAt);
+        return status;
+      } catch (error) {
+        if (!isPersonifyError(error)) world.violations.push(`a call failed with ${error}`);
+        blame(`a call failed with ${error}`, startedAt);
+        return error;
+      } finally {
+        open -= 1;
+        deadline.clear();
+      }
+    },
+    ask(forceRefresh: boolean, abortAfter: number | undefined): void {
+      const controller = new AbortController();
+      if (abortAfter !== undefined) setTimeout(() => controller.abort(new Aborted()), abortAfter);
+      const query = { forceRefresh, waitUntil, signal: controller.signal };
+      Promise.resolve(tokens.getToken(query)).catch((error: unknown) => {
+        if (!isPersonifyError(error) && !(error instanceof Aborted)) {
+          world.violations.push(`a query failed with ${error}`);
+        }
+      });
+    },
+  };
+
+  /** A fault may echo in a pause, or in a request that was under way. */
+  function blame(what: string, startedAt: number): void {
+    if (world.lastFaultAt() < startedAt - 2 * longestPause)
+      world.violations.push(`${what}, though nothing was wrong`);
+  }
+}
+
+/** Random numbers that a seed repeats (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

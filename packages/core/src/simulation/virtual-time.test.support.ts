@@ -1,0 +1,86 @@
+import type { Instant } from "../token/access-token.ts";
+
+/** Both clocks and all timers of this process, moved by hand. */
+export interface VirtualTime {
+  now(): Instant;
+  /** Lets both clocks run for `ms`, with everything that falls due and all that follows from it. */
+  pass(ms: number): Promise<void>;
+  /** Moves the wall clock alone: a step by an administrator, or what a suspended machine finds on waking. */
+  stepWall(ms: number): void;
+  /** Gives the process its own clocks and timers back. */
+  restore(): void;
+}
+
+interface Timer {
+  readonly due: number;
+  readonly run: () => void;
+}
+
+const real = {
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  monotonic: performance.now,
+  wall: Date.now,
+  random: Math.random,
+};
+/** 2030-01-01 */
+const epoch = 1_893_456_000_000;
+
+/** Everything that needs neither a timer nor an answer goes on. */
+export function drain(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Takes over from the process's clocks, its timers, and its random numbers. */
+export function installVirtualTime(random: () => number): VirtualTime {
+  let monotonic = 1_000;
+  let wallOffset = epoch;
+  let timers = 0;
+  const pending = new Map<number, Timer>();
+  const wall = () => monotonic + wallOffset;
+
+  const setTimer = (run: () => void, ms = 0) => {
+    pending.set(++timers, { due: monotonic + Math.max(0, ms), run });
+    return timers;
+  };
+  globalThis.setTimeout = setTimer as unknown as typeof setTimeout;
+  globalThis.clearTimeout = ((id: number) => void pending.delete(id)) as typeof clearTimeout;
+  performance.now = () => monotonic;
+  Date.now = wall;
+  Math.random = random;
+
+  /** The first to fall due until then; of two at once, the one that was set first. */
+  function next(until: number): [id: number, timer: Timer] | undefined {
+    let first: [number, Timer] | undefined;
+    for (const entry of pending) {
+      if (entry[1].due <= until && (first === undefined || entry[1].due < first[1].due)) first = entry;
+    }
+    return first;
+  }
+
+  return {
+    now: () => ({ wall: wall(), monotonic }),
+    async pass(ms) {
+      await drain();
+      const until = monotonic + ms;
+      for (let due = next(until); due !== undefined; due = next(until)) {
+        const [id, timer] = due;
+        pending.delete(id);
+        monotonic = Math.max(monotonic, timer.due);
+        timer.run();
+        await drain();
+      }
+      monotonic = until;
+    },
+    stepWall(ms) {
+      wallOffset += ms;
+    },
+    restore() {
+      globalThis.setTimeout = real.setTimeout;
+      globalThis.clearTimeout = real.clearTimeout;
+      performance.now = real.monotonic;
+      Date.now = real.wall;
+      Math.random = real.random;
+    },
+  };
+}

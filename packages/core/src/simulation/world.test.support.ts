@@ -1,0 +1,395 @@
+import { NetworkError } from "../errors.ts";
+import type { PersonifyEvent } from "../events.ts";
+import { AccessToken, type Instant } from "../token/access-token.ts";
+import type { Seal } from "../token/seal.ts";
+import type { TokenRequest, TokenResponse } from "../token/token-endpoint.ts";
+import type { TokenQuery, TokenSource } from "../token/token-source.ts";
+import type { StoredToken, TokenStore } from "../token/token-store.ts";
+import type { ApiMode, EndpointMode, Scenario, StoreMode } from "./actions.test.support.ts";
+import type { VirtualTime } from "./virtual-time.test.support.ts";
+
+/** ms that an acquisition may take. */
+export const tokenTimeout = 10_000;
+/** What a store that hangs may cost on top: three operations of 250 ms, and the lease's release. */
+const storeAllowance = 1_000;
+
+/** A token as the world knows it. */
+interface Issued {
+  readonly value: string;
+  /** Counts grants: the higher, the newer. */
+  order: number;
+  /** When the client sent the request that it answers, on the client's clocks. */
+  sentAt: Instant;
+  lifetime: number;
+  /** When the API stops to take it, on the monotonic clock. */
+  validUntil: number;
+  revoked: boolean;
+  /** It may have come after it had ended, so those who waited for it are the only ones to use it. */
+  cameLate: boolean;
+}
+
+/** What the client has to hold, as the rules say. */
+interface Held {
+  readonly token: Issued;
+  /** A reason to replace it was seen: its age, a 401, a forced refresh. */
+  due: boolean;
+}
+
+/** A query that has not been answered. */
+interface Waiter {
+  readonly since: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What the API answered to a call. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+/** All that is outside of the client: token endpoint, API, store, secret; and what must hold of their dealings. */
+export interface World {
+  readonly violations: string[];
+  readonly trace: string[];
+  /** Tells of what a call may fail for, or one that comes soon after. */
+  fault(): void;
+  /** When the last fault was, on the monotonic clock. */
+  readonly lastFaultAt: () => number;
+  endpoint: EndpointMode;
+  api: ApiMode;
+  storeMode: StoreMode;
+  readonly store: TokenStore;
+  readonly sendToken: (request: TokenRequest) => Promise<TokenResponse>;
+  readonly sendCall: (call: { readonly headers: Readonly<Record<string, string>> }) => Promise<ApiAnswer>;
+  readonly secret: () => string;
+  readonly createSeal: (secret: string) => Promise<Seal>;
+  readonly onEvent: (event: PersonifyEvent) => void;
+  /** The token source with all of its promises watched. */
+  watch(source: TokenSource): TokenSource;
+  invalidated(): void;
+  revokeAll(): void;
+  rotate(): void;
+  storeFromElsewhere(lifetime: number): void;
+  /** What must hold whenever nothing is under way at this moment. */
+  check(): void;
+  note(line: string): void;
+}
+
+export function createWorld(scenario: Scenario, time: VirtualTime): World {
+  const issued = new Map<string, Issued>();
+  const waiters = new Set<Waiter>();
+  let orders = 0;
+  let secretNumber = 1;
+  let openRequests = 0;
+  let held: Held | undefined;
+  /** The grant that the client is about to keep or throw away. */
+  let arriving: Issued | undefined;
+  /** Whether the token that is being obtained was invalidated. Where that is not certain, nothing is held. */
+  let wasInvalidated = false;
+  let readFromStore: Issued | undefined;
+  let refusal: { readonly secret: string; readonly at: number } | undefined;
+  let lies = 0;
+  let lastFaultAt = Number.NEGATIVE_INFINITY;
+
+  const world: World = {
+    violations: [],
+    trace: [],
+    fault() {
+      lastFaultAt = time.now().monotonic;
+    },
+    lastFaultAt: () => lastFaultAt,
+    endpoint: scenario.endpoint,
+    api: { kind: "serves", latency: 20 },
+    storeMode: "works",
+    store: createStore(),
+    sendToken,
+    sendCall,
+    secret: () => `secret-${secretNumber}`,
+    createSeal: async (secret) => ({
+      keyId: `key of ${secret}`,
+      seal: async (text) => text,
+      unseal: async (text) => (text.startsWith("{") ? text : undefined),
+    }),
+    onEvent,
+    watch,
+    invalidated() {
+      held = undefined;
+      wasInvalidated = openRequests > 0 || waiters.size > 0;
+    },
+    revokeAll() {
+      for (const token of issued.values()) token.revoked = true;
+    },
+    rotate() {
+      secretNumber += 1;
+    },
+    storeFromElsewhere(lifetime) {
+      const token = issue(time.now(), lifetime);
+      stored.set(`key of ${world.secret()}`, toStored(token));
+    },
+    check,
+    note(line) {
+      world.trace.push(`${(time.now().monotonic - 1_000).toFixed(0).padStart(9)} ms  ${line}`);
+    },
+  };
+
+  function violate(rule: string): void {
+    world.note(`VIOLATION ${rule}`);
+    world.violations.push(rule);
+  }
+
+  function issue(sentAt: Instant, lifetime: number, value = `t${orders + 1}`): Issued {
+    const token: Issued = {
+      value,
+      order: ++orders,
+      sentAt,
+      lifetime,
+      validUntil: time.now().monotonic + lifetime,
+      revoked: false,
+      cameLate: false,
+    };
+    issued.set(value, token);
+    return token;
+  }
+
+  // The token endpoint.
+
+  async function sendToken(request: TokenRequest): Promise<TokenResponse> {
+    const sentAt = time.now();
+    const mode = world.endpoint;
+    const secret = new URLSearchParams(request.body).get("client_secret") ?? "";
+    openRequests += 1;
+    if (openRequests > 1) violate("at most one token request is open");
+    if (refusal?.secret === secret && sentAt.monotonic < refusal.at + 5_000) {
+      violate("a secret that was refused is not sent again within 5 s");
+    }
+    if (held !== undefined && !held.due) violate("no token is requested while there is no reason to");
+    world.note(`token request with ${secret}: endpoint ${mode.kind}, ${mode.latency} ms`);
+    try {
+      const { kind } = mode;
+      if (kind === "hangs" || mode.latency > 2_500) world.fault();
+      await later(kind === "hangs" ? Number.MAX_SAFE_INTEGER : mode.latency, request.signal);
+      if (secret !== world.secret() || kind === "refuses") {
+        world.fault();
+        refusal = { secret, at: time.now().monotonic };
+        return json(401, { error: "invalid_client" });
+      }
+      if (kind === "grants" || kind === "repeats") return grant(mode, sentAt);
+      world.fault();
+      if (kind === "fails") return json(503, {});
+      if (kind === "throttles") return json(429, {}, { "retry-after": "3" });
+      if (kind === "resets")
+        throw new NetworkError("reset", { code: "token_network_error", retryable: true });
+      return lie();
+    } finally {
+      openRequests -= 1;
+    }
+  }
+
+  function grant({ kind, expiresIn }: EndpointMode, sentAt: Instant): TokenResponse {
+    const { wall, monotonic } = time.now();
+    const latest = [...issued.values()].findLast((token) => token.validUntil > monotonic);
+    const repeated = kind === "repeats" ? latest : undefined;
+    const granted = repeated === undefined ? expiresIn : (repeated.validUntil - monotonic) / 1_000;
+    arriving = issue(sentAt, lifetimeOf(granted), repeated?.value);
+    if (repeated !== undefined) arriving.revoked = repeated.revoked;
+    const took = Math.max(wall - sentAt.wall, monotonic - sentAt.monotonic);
+    arriving.cameLate = took >= hardEnd(arriving) || (scenario.hasStore && world.storeMode === "hangs");
+    if (arriving.lifetime < 60_000 || arriving.revoked) world.fault();
+    return json(200, {
+      access_token: arriving.value,
+      token_type: "Bearer",
+      ...(granted !== undefined && { expires_in: granted }),
+    });
+  }
+
+  function lie(): TokenResponse {
+    const bodies = [
+      "",
+      "<html>sign in</html>",
+      '{"access_token":"t9',
+      '{"access_token":"a\\r\\nb","token_type":"Bearer"}',
+      '{"access_token":"t9","token_type":"mac"}',
+      '{"error":"server_error"}',
+    ];
+    lies += 1;
+    return { status: 200, headers: new Headers(), body: bodies[lies % bodies.length] ?? "" };
+  }
+
+  // The API.
+
+  async function sendCall({ headers }: { readonly headers: Readonly<Record<string, string>> }) {
+    const now = time.now();
+    const { kind, latency } = world.api;
+    const value = headers["authorization"]?.replace("Bearer ", "") ?? "";
+    const token = issued.get(value);
+    if (token === undefined) violate("no call is sent without a token that was granted");
+    else if (ended(token, token.lifetime, now) && token.lifetime > 0 && !token.cameLate) {
+      violate("no call is sent with a token that has expired");
+    }
+    if (kind !== "serves" || latency > 2_500) world.fault();
+    const isGood = token !== undefined && !token.revoked && now.monotonic < token.validUntil;
+    await later(latency);
+    if (kind === "resets") throw new NetworkError("reset", { code: "network_error", retryable: true });
+    const status = kind === "fails" ? 503 : isGood && kind !== "rejects" ? 200 : 401;
+    if (status === 401 && held?.token.value === value) held.due = true;
+    world.note(`the API answers ${status} to ${value}`);
+    return { status, headers: new Headers() };
+  }
+
+  // The store.
+
+  const stored = new Map<string, StoredToken>();
+  const leases = new Map<string, number>();
+
+  function createStore(): TokenStore {
+    const misbehaves = async (): Promise<void> => {
+      if (world.storeMode === "fails") throw new Error("the store is down");
+      if (world.storeMode === "hangs") await new Promise(() => {});
+    };
+    return {
+      async get(key) {
+        await misbehaves();
+        if (world.storeMode === "forgets") return undefined;
+        if (world.storeMode === "garbles") return { sealed: "garbled", expiresAt: Number.NaN };
+        const found = stored.get(key);
+        readFromStore = found === undefined ? undefined : issued.get(JSON.parse(found.sealed).value);
+        return found;
+      },
+      async set(key, token) {
+        await misbehaves();
+        if ((stored.get(key)?.expiresAt ?? 0) < token.expiresAt) stored.set(key, token);
+      },
+      async lease(key, { ttl }) {
+        await misbehaves();
+        const { monotonic } = time.now();
+        if (world.storeMode === "refuses leases" || (leases.get(key) ?? 0) > monotonic) return undefined;
+        leases.set(key, monotonic + ttl);
+        return { release: async () => void leases.delete(key) };
+      },
+    };
+  }
+
+  function toStored({ value, sentAt, lifetime }: Issued): StoredToken {
+    const sealed = JSON.stringify({ value, sentAt: sentAt.wall, lifetime });
+    return { sealed, expiresAt: sentAt.wall + lifetime };
+  }
+
+  // The client.
+
+  function onEvent(event: PersonifyEvent): void {
+    world.note(`  ${JSON.stringify(event)}`);
+    if (event.type === "token_refresh_failed") wasInvalidated = false;
+    if (event.type === "token_received" && arriving !== undefined) {
+      refusal = undefined;
+      keep(arriving);
+    }
+    if (event.type === "token_shared" && readFromStore !== undefined) {
+      refusal = undefined;
+      // Monotonic clocks of two processes do not compare.
+      readFromStore.sentAt = { wall: readFromStore.sentAt.wall, monotonic: Number.POSITIVE_INFINITY };
+      keep(readFromStore);
+    }
+  }
+
+  function keep(token: Issued): void {
+    if (wasInvalidated) {
+      // It is not kept, and another is requested.
+      wasInvalidated = false;
+      return;
+    }
+    // A store that hangs delays what is kept, for less than a second.
+    if (scenario.hasStore && world.storeMode === "hangs") held = undefined;
+    else if (token.lifetime > 0) held = { token, due: false };
+    else if (held?.due) held = undefined;
+  }
+
+  function watch(source: TokenSource): TokenSource {
+    return {
+      invalidate: () => source.invalidate(),
+      accepted: (token) => source.accepted(token),
+      getToken(query = {}) {
+        const now = time.now();
+        const before = held;
+        const isRejected = query.rejected !== undefined && query.rejected.value === before?.token.value;
+        const isPlain = !query.forceRefresh && !isRejected;
+        const newest = before?.token.order ?? 0;
+        if (before !== undefined && (!isPlain || ended(before.token, 0.75 * before.token.lifetime, now))) {
+          before.due = true;
+        }
+        const answer = source.getToken(query);
+        if (isPlain && before !== undefined && !ended(before.token, hardEnd(before.token), now)) {
+          const isHeld = answer instanceof AccessToken && answer.value === before.token.value;
+          if (!isHeld) violate("who asks while a good token is held gets it at once");
+        }
+        return answer instanceof AccessToken ? answer : watched(answer, query, newest);
+      },
+    };
+  }
+
+  async function watched(
+    answer: Promise<AccessToken>,
+    { signal }: TokenQuery,
+    newest: number,
+  ): Promise<AccessToken> {
+    const waiter: Waiter = { since: time.now().monotonic, signal };
+    waiters.add(waiter);
+    try {
+      const token = await answer;
+      const order = issued.get(token.value)?.order;
+      if (order === undefined) violate("every token that is handed out was granted");
+      else if (order < newest && !scenario.hasStore) violate("no older token takes the place of a newer one");
+      return token;
+    } catch (error) {
+      if (error instanceof Aborted && error !== signal?.reason) {
+        violate("an abort rejects its own waiter alone");
+      }
+      if (!(error instanceof Aborted)) wasInvalidated = false;
+      throw error;
+    } finally {
+      waiters.delete(waiter);
+    }
+  }
+
+  function check(): void {
+    const { monotonic } = time.now();
+    for (const { since, signal } of waiters) {
+      if (signal?.aborted) violate("who aborts is rejected at once");
+      // On workerd a waiter may sit out another's request first, and then makes its own.
+      const limit = (scenario.isConfined ? 2 : 1) * tokenTimeout + (scenario.hasStore ? storeAllowance : 0);
+      if (monotonic - since > limit) violate("no one waits longer than timeout.token");
+    }
+  }
+
+  function later(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason));
+      if (signal?.aborted) reject(signal.reason);
+      if (ms < Number.MAX_SAFE_INTEGER) setTimeout(resolve, ms);
+    });
+  }
+
+  return world;
+}
+
+/** The reason of an abort by a caller. */
+export class Aborted extends Error {}
+
+/** `expires_in` as design and RFC 6749 §5.1 have it read, in ms. */
+function lifetimeOf(expiresIn: number | string | undefined): number {
+  const seconds = typeof expiresIn === "string" && expiresIn !== "" ? Number(expiresIn) : expiresIn;
+  if (typeof seconds !== "number" || !Number.isFinite(seconds)) return 300_000;
+  return Math.min(Math.max(seconds, 0), 86_400) * 1_000;
+}
+
+/** ms of its life after which a token is not used for a new call. */
+function hardEnd({ lifetime }: Issued): number {
+  return lifetime - Math.min(5_000, lifetime * 0.1);
+}
+
+function ended({ sentAt }: Issued, age: number, now: Instant): boolean {
+  return now.wall >= sentAt.wall + age || now.monotonic >= sentAt.monotonic + age;
+}
+
+function json(status: number, body: object, headers: Record<string, string> = {}): TokenResponse {
+  return { status, headers: new Headers(headers), body: JSON.stringify(body) };
+}
