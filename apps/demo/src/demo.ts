@@ -43,13 +43,16 @@ async function tell(stage: Stage): Promise<Record<string, number>> {
 }
 
 /** Leaves everything running for a person to try, until interrupted. */
-async function serve({ emulator, startApp, close }: Stage): Promise<void> {
+async function serve({ emulator, variables, startApp, close }: Stage): Promise<void> {
   emulator.clients.update(emulator.credentials.clientId, { tokenLifetime: 3_600 });
   const app = await startApp();
   const [tenant] = emulator.tenants;
   const eventId = tenant?.events[0]?.id;
   const host = tenant === undefined ? "" : hostOf(tenant);
-  say(`${claims.held} of ${claims.played} claims hold. Running until you press Ctrl-C. Try:
+  say(`${claims.held} of ${claims.played} claims hold. Running until you press Ctrl-C.
+To start another app on this Personify:
+  ${variables}
+Try:
   curl -H 'Host: ${host}' '${app.url}/events/${eventId}?page=2'
   curl -H 'X-Tenant-Id: ${tenant?.id}' -H 'Accept: application/json' '${app.url}/events/${eventId}'
   curl -i -H 'X-Tenant-Id: unknown' '${app.url}/events/${eventId}'

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { format } from "node:util";
 import { type Emulator, startEmulator, type Tenant } from "@personify-auth/emulator";
-import type { StartDirectory } from "app-directory";
+import { type StartDirectory, toEnvironment } from "app-directory";
 import { Agent, request } from "undici";
 
 /** What an end user got. */
 export interface Visit {
+  /** 0 where no answer came. */
   readonly status: number;
   readonly body: string;
 }
@@ -22,6 +23,8 @@ export interface RunningApp {
 /** The emulator, and apps that run against it over HTTP. */
 export interface Stage {
   readonly emulator: Emulator;
+  /** What an app needs that is started by hand, as the shell has it. */
+  readonly variables: string;
   /** Starts the app, with the emulator's credentials unless told otherwise. */
   startApp(credentials?: { clientId: string; clientSecret: string }): Promise<RunningApp>;
   close(): Promise<void>;
@@ -39,19 +42,26 @@ export async function openStage(start: StartDirectory): Promise<Stage> {
   const closing: (() => Promise<unknown>)[] = [() => emulator.close(), () => visitors.close()];
   const tenantsByHost = new Map(emulator.tenants.map((tenant) => [hostOf(tenant), tenant.id]));
 
+  const optionsFor = ({ clientId, clientSecret } = emulator.credentials) => ({
+    personify: {
+      clientId,
+      clientSecret,
+      tokenUrl: emulator.tokenUrl,
+      apiBaseUrl: emulator.apiBaseUrl,
+      allowInsecureHttp: "loopback" as const,
+    },
+    tenantsByHost,
+  });
+
   return {
     emulator,
-    async startApp({ clientId, clientSecret } = emulator.credentials) {
+    variables: Object.entries(toEnvironment(optionsFor()))
+      .map(([name, value]) => `${name}='${value}'`)
+      .join(" "),
+    async startApp(credentials) {
       const firstError = Promise.withResolvers<string | undefined>();
       const { url, close } = await start({
-        personify: {
-          clientId,
-          clientSecret,
-          tokenUrl: emulator.tokenUrl,
-          apiBaseUrl: emulator.apiBaseUrl,
-          allowInsecureHttp: "loopback",
-        },
-        tenantsByHost,
+        ...optionsFor(credentials),
         onError: (error) => firstError.resolve(format(error)),
       });
       closing.unshift(close);
@@ -61,11 +71,14 @@ export async function openStage(start: StartDirectory): Promise<Stage> {
         firstError: () => Promise.race([firstError.promise, sleep(5_000, undefined, { ref: false })]),
         async visit(path, tenant, by = "host") {
           const headers = by === "host" ? { host: hostOf(tenant) } : { "x-tenant-id": tenant.id };
-          const answer = await request(url + path, {
-            dispatcher: visitors,
-            headers: { accept: "application/json", ...headers },
-          });
-          return { status: answer.statusCode, body: await answer.body.text() };
+          const visit = async () => {
+            const answer = await request(url + path, {
+              dispatcher: visitors,
+              headers: { accept: "application/json", ...headers },
+            });
+            return { status: answer.statusCode, body: await answer.body.text() };
+          };
+          return await visit().catch((error) => ({ status: 0, body: String(error) }));
         },
       };
     },

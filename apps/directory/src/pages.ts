@@ -10,14 +10,14 @@ export interface Exhibitor {
 /** One page of an event's exhibitors, with links to the pages beside it. */
 export function directoryPage(eventId: string, { data, paginationMetadata: pages }: Page<Exhibitor>): string {
   const link = (page: number, text: string) =>
-    `<a href="/events/${encodeURIComponent(eventId)}?page=${page}">${text}</a>`;
+    `<a href="/events/${encodeURIComponent(eventId)}?page=${escapeHtml(page)}">${text}</a>`;
   const rows = data.map(
     ({ companyName, booth, country }) =>
       `<tr><td>${escapeHtml(companyName)}</td><td>${escapeHtml(booth)}</td><td>${escapeHtml(country)}</td></tr>`,
   );
   return layout(
     "Exhibitors",
-    `<p>${pages.totalCount} exhibitors, page ${pages.currentPage} of ${pages.totalPages}</p>
+    `<p>${escapeHtml(pages.totalCount)} exhibitors, page ${escapeHtml(pages.currentPage)} of ${escapeHtml(pages.totalPages)}</p>
 <table><thead><tr><th>Company</th><th>Booth</th><th>Country</th></tr></thead><tbody>
 ${rows.join("\n")}
 </tbody></table>
@@ -44,6 +44,7 @@ ${body}
 `;
 }
 
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+/** Whatever it is: what an API sends need not be what it says. */
+function escapeHtml(value: unknown): string {
+  return String(value).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -94,7 +94,7 @@ export function describeDirectory(start: StartDirectory): void {
     it("escapes what the API sends", async () => {
       const { url, emulator, first } = await startDirectory();
       const body = {
-        paginationMetadata: { totalCount: 1, totalPages: 1, currentPage: 1, hasNextPage: false },
+        paginationMetadata: { totalCount: "<script>alert(2)</script>", totalPages: 1, currentPage: 1 },
         data: [{ companyName: "<script>alert(1)</script>", booth: "1", country: "DE" }],
       };
       emulator.faults.add({ on: "api", kind: "status", status: 200, body });

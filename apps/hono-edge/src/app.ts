@@ -1,6 +1,6 @@
 import { optionsFromEnv, type Page } from "@personify-auth/core";
 import { type PersonifyEnv, personify } from "@personify-auth/hono";
-import { directoryPage, type Exhibitor, errorPage } from "app-directory";
+import { directoryPage, type Exhibitor, errorPage, readTenantsByHost } from "app-directory";
 import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
@@ -13,7 +13,7 @@ const app = new Hono<AppEnv>();
 app.use(
   personify<AppEnv>((env) => {
     const { tenantId: _, ...options } = optionsFromEnv(env);
-    const tenantsByHost = new Map<string, string>(Object.entries(JSON.parse(env["TENANTS_BY_HOST"] ?? "{}")));
+    const tenantsByHost = readTenantsByHost(env["TENANTS_BY_HOST"]);
     return {
       ...options,
       tenantId: (c) => tenantsByHost.get(new URL(c.req.url).hostname) ?? c.req.header("x-tenant-id"),

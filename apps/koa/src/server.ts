@@ -1,11 +1,12 @@
 import { optionsFromEnv } from "@personify-auth/core";
+import { readTenantsByHost } from "app-directory";
 import { createApp } from "./app.ts";
 
 // TENANTS_BY_HOST={"fair.example.org":"tenant-1"}, PORT and the PERSONIFY_ variables of optionsFromEnv.
 const { tenantId: _, ...options } = optionsFromEnv(process.env);
 const app = createApp({
   personify: options,
-  tenantsByHost: new Map(Object.entries(JSON.parse(process.env["TENANTS_BY_HOST"] ?? "{}"))),
+  tenantsByHost: readTenantsByHost(process.env["TENANTS_BY_HOST"]),
   onError: (error) => console.error(error),
 });
 const server = app.listen(Number(process.env["PORT"] ?? 3000), "127.0.0.1", () => {

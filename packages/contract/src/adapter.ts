@@ -22,7 +22,7 @@ export interface Adapter {
   readonly start: (app: AppDescription) => Promise<RunningApp>;
   /** What happened where the apps run, since the first of those that run now was started. */
   readonly tell: () => Promise<Witness>;
-  /** How long an answer may take before the case fails, in ms. Default 15,000. */
+  /** How long an answer may take before the case fails, in ms. Default 60,000. */
   readonly patienceMs?: number;
 }
 

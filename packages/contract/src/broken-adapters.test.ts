@@ -43,6 +43,8 @@ const noticed: Readonly<Record<Fault, readonly string[]>> = {
   "hang-up not handled": ["an end user who hangs up"],
   "client made for each request": ["the client", "two mounts in one app", "requests at once"],
   "one mount for all": ["two mounts in one app"],
+  "first mount wins": ["two mounts in one app"],
+  "client of the latest request": ["interleaved requests"],
   "shared client's token dropped": ["a shared client"],
   "shared client's tenant dropped": ["a shared client"],
 };

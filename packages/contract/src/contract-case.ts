@@ -77,7 +77,7 @@ function workbench(adapter: Adapter, closing: (() => Promise<void>)[]): Workbenc
     closing.push(() => started.close());
     return started;
   };
-  const { patienceMs = 15_000 } = adapter;
+  const { patienceMs = 60_000 } = adapter;
   const get = (url: string, options?: GetOptions) => httpGet(url, patienceMs, options);
   return {
     adapter,

@@ -28,7 +28,7 @@ function build({ mounts, authenticationHeader, routes }: ContractApp): Worker {
     async fetch(request, _env, context) {
       const { pathname } = new URL(request.url);
       const raw: Incoming = { request };
-      const mount = resolved.find(({ path }) => pathname.startsWith(path));
+      const mount = resolved.findLast(({ path }) => pathname.startsWith(path));
       const route = routes.find(({ path }) => path === pathname);
       if (mount === undefined || route === undefined) return new Response(null, { status: 404 });
       const client = bindRequest(mount.client, mount.binding, {
@@ -40,7 +40,7 @@ function build({ mounts, authenticationHeader, routes }: ContractApp): Worker {
         raw.tenant = request.headers.get(authenticationHeader) ?? undefined;
       }
       try {
-        return await answer(route, client);
+        return await answer(route, () => client);
       } catch (error) {
         return isPersonifyError(error) ? error.getResponse() : new Response(null, { status: 500 });
       }
@@ -48,7 +48,7 @@ function build({ mounts, authenticationHeader, routes }: ContractApp): Worker {
   };
 }
 
-async function answer(route: Route, client: PersonifyClient): Promise<Response> {
+async function answer(route: Route, client: () => PersonifyClient): Promise<Response> {
   if (route.kind === "throw") throw route.error();
   if (route.kind === "json") return Response.json(await route.answer(client));
   return new Response(ReadableStream.from(route.chunks(client)).pipeThrough(new TextEncoderStream()));

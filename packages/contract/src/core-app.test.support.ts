@@ -48,6 +48,8 @@ export type Fault =
   | "hang-up not handled"
   | "client made for each request"
   | "one mount for all"
+  | "first mount wins"
+  | "client of the latest request"
   | "shared client's token dropped"
   | "shared client's tenant dropped";
 
@@ -69,14 +71,19 @@ export async function buildOnNode(
   fault?: Fault,
 ): Promise<StartedApp> {
   const middleware = mounts.map((mount) => ({ path: mount.path ?? "/", bind: personify(mount, fault) }));
+  let latestClient: PersonifyClient | undefined;
   const server = createServer((request: Incoming, response) => {
     let client: PersonifyClient | undefined;
     for (const { path, bind } of middleware) {
-      if (request.url?.startsWith(path) || fault === "one mount for all") client = bind(request);
+      const isFor = request.url?.startsWith(path) || fault === "one mount for all";
+      if (isFor && !(fault === "first mount wins" && client !== undefined)) client = bind(request);
     }
     if (authenticationHeader !== undefined) request.tenant = headerOf(request, authenticationHeader);
     const route = routes.find(({ path }) => path === request.url);
-    const handling = handle(route, client, response, fault);
+    latestClient = client;
+    const isLatest = fault === "client of the latest request";
+    const clientOf = () => (isLatest ? latestClient : client) as PersonifyClient;
+    const handling = handle(route, clientOf, response, fault);
     if (fault === "hang-up not handled") {
       response.once("close", () => {
         if (!response.writableFinished) void Promise.reject(new Error("the end user has gone"));
@@ -94,16 +101,16 @@ export async function buildOnNode(
 
 async function handle(
   route: Route | undefined,
-  client: PersonifyClient | undefined,
+  client: () => PersonifyClient,
   response: ServerResponse,
   fault: Fault | undefined,
 ): Promise<void> {
   if (route?.kind === "throw") throw route.error();
   if (route?.kind === "json") {
-    response.end(JSON.stringify(await route.answer(client as PersonifyClient)));
+    response.end(JSON.stringify(await route.answer(client)));
     return;
   }
-  for await (const chunk of route?.chunks(client as PersonifyClient) ?? []) {
+  for await (const chunk of route?.chunks(client) ?? []) {
     response.write(chunk);
     if (fault === "stream ends early") break;
   }

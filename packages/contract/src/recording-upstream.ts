@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
 import { closeServer, listenUrl } from "./app/node-server.ts";
 
 /** A token endpoint, and an API that tells back the tenant and the headers that came. */
@@ -11,11 +12,12 @@ export interface Upstream {
 export interface Echo {
   readonly tenantId: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 /** `before` runs before each answer of the API; it may end the connection instead. */
 export async function startUpstream(
-  before: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> = async () => {},
+  before: (incoming: IncomingMessage) => Promise<void> = async () => {},
 ): Promise<Upstream> {
   const server = createServer({ keepAliveTimeout: 60_000 }, async (incoming, outgoing) => {
     if (incoming.url === "/connect/token") {
@@ -25,10 +27,10 @@ export async function startUpstream(
         expires_in: 3_600,
       });
     }
-    await before(incoming, outgoing);
+    await before(incoming);
     if (outgoing.destroyed) return;
     const { headers } = incoming;
-    sendJson(outgoing, { tenantId: headers["x-tenant-id"] ?? null, headers });
+    sendJson(outgoing, { tenantId: headers["x-tenant-id"] ?? null, headers, body: await text(incoming) });
   });
   server.listen(0, "127.0.0.1");
   const apiBaseUrl = await listenUrl(server);

@@ -61,6 +61,7 @@ export function resolveMiddlewareOptions<R>(options: MiddlewareOptions<R>): {
   client: PersonifyClient;
   binding: RequestBinding<R>;
 } {
+  refusePromise("options", options);
   if (typeof options !== "object" || options === null) throw invalid("options", "an object", options);
   const { tenantId, allowedTenants, forwardHeaders, ...rest } = options;
   const binding = checkBinding<R>({ tenantId, allowedTenants, forwardHeaders });

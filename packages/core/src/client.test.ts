@@ -1325,6 +1325,13 @@ describe("wrong arguments are refused, and nothing is sent:", () => {
     expect(emulator.requests()).toEqual([]);
   });
 
+  test.each(["GET", "head"])("a body of %s", async (method) => {
+    const { emulator, client } = await emulated();
+
+    await expect(client().request(method, whoami, { body: { a: 1 } })).rejects.toThrow(/has no body/);
+    expect(emulator.requests()).toEqual([]);
+  });
+
   test.each(["", "GET /", "GET\r\n", 7, "CONNECT", "trace", "TRACK"])("method %j", async (method) => {
     const { emulator, client } = await emulated();
 

@@ -12,9 +12,10 @@ import { anySignal, startDeadline } from "./deadline.ts";
 import { ConfigurationError, TimeoutError } from "./errors.ts";
 import { createEmit } from "./events.ts";
 import { type AuthorizableCall, authorized } from "./http/authorized.ts";
-import { checkTenantId, isHeaderName } from "./http/call-headers.ts";
+import { checkTenantId } from "./http/call-headers.ts";
 import { discardResponse, type FetchCall, readFetchCall, sendFetchCall } from "./http/fetch-call.ts";
 import { createFetchTransport } from "./http/fetch-transport.ts";
+import { readMethod } from "./http/method.ts";
 import { type Query, toSearchParams } from "./http/query.ts";
 import { followingRedirects, type RedirectableCall } from "./http/redirects.ts";
 import { encodeBody, type RequestBody } from "./http/request-body.ts";
@@ -298,9 +299,12 @@ class Client implements PersonifyClient {
     const settings = this.#settings();
     if (!isObject(options)) throw invalid("options", "an object", options);
     refuseUnknown("", options, requestOptionNames);
-    checkMethod(method);
+    const verb = readMethod(method);
+    // RFC 9110 §9.3.1: it would have no meaning, and most runtimes refuse it.
+    if (body !== undefined && (verb === "GET" || verb === "HEAD")) {
+      throw new ConfigurationError(`A ${verb} has no body; pass query, or use another method`);
+    }
     checkSignal(options.signal);
-    const verb = method.toUpperCase();
     const url = resolveTarget(rules, path, options.path, options.query);
     const tenantId = this.#tenantFor(checkTenantId(options.tenantId) ?? settings.tenantId);
     const headers: Record<string, string> = {
@@ -335,15 +339,6 @@ class Client implements PersonifyClient {
     } finally {
       deadline.clear();
     }
-  }
-}
-
-/** WHATWG fetch, "forbidden method": these make a tunnel, or an echo of the token. */
-const forbiddenMethods: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
-
-function checkMethod(method: string): void {
-  if (typeof method !== "string" || !isHeaderName(method) || forbiddenMethods.has(method.toUpperCase())) {
-    throw invalid("method", "an HTTP method such as GET, other than CONNECT, TRACE and TRACK", method);
   }
 }
 

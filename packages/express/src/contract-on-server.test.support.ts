@@ -39,8 +39,8 @@ function handlerOf(route: Route, passesErrorsOn: boolean): RequestHandler {
     };
   }
   const handle = async (req: Request, res: Response) => {
-    if (route.kind === "json") res.json(await route.answer(req.personify));
-    else await pipeline(Readable.from(route.chunks(req.personify)), res);
+    if (route.kind === "json") res.json(await route.answer(() => req.personify));
+    else await pipeline(Readable.from(route.chunks(() => req.personify)), res);
   };
   return passesErrorsOn ? (req, res, next) => void handle(req, res).catch(next) : handle;
 }

@@ -24,7 +24,7 @@ export function build(App: typeof Hono, { mounts, authenticationHeader, routes }
 }
 
 function answer(route: Route, c: Context<AppEnv>): Response | Promise<Response> {
-  const { personify: client } = c.var;
+  const client = () => c.var.personify;
   if (route.kind === "throw") throw route.error();
   if (route.kind === "json") return route.answer(client).then((body) => c.json(body as object));
   const encoder = new TextEncoder();

@@ -59,6 +59,21 @@ describe("a function of the bindings", () => {
     expect(settings).toHaveBeenCalledExactlyOnceWith({ SECRET: "from-the-bindings" });
   });
 
+  test("that is async fails the request with the reason, and ends no process", async () => {
+    const settings = () => Promise.reject(new Error("the vault is down"));
+    const app = new Hono().use(personify(settings as never)).get("/", (c) => c.text("served"));
+    const errors: unknown[] = [];
+    app.onError((error, c) => {
+      errors.push(error);
+      return c.text("", 500);
+    });
+
+    expect((await app.request("/")).status).toBe(500);
+    expect(errors).toMatchObject([{ message: expect.stringContaining("must not be async") }]);
+    // An unhandled rejection would be reported in a later turn, and fail this run.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
   test("that gives bad options fails the request, and is asked again by the next", async () => {
     const settings = vi.fn(() => options).mockReturnValueOnce({ ...options, clientId: "" });
     const app = new Hono().use(personify(settings)).get("/", (c) => c.text("served"));

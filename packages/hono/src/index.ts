@@ -54,7 +54,7 @@ function oncePerEnvironment<T>(create: (env: unknown) => T): (env: unknown) => T
   const perEnvironment = new WeakMap<object, T>();
   const anyEnvironment = {};
   return (env) => {
-    const key = isWorkerd && env !== undefined ? (env as object) : anyEnvironment;
+    const key = isWorkerd && typeof env === "object" && env !== null ? env : anyEnvironment;
     const made = perEnvironment.get(key) ?? create(env);
     perEnvironment.set(key, made);
     return made;

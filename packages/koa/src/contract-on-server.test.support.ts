@@ -43,9 +43,9 @@ function handle(route: Route, ctx: Context): Promise<void> {
 
 async function respond(route: Exclude<Route, { kind: "throw" }>, ctx: Context): Promise<void> {
   if (route.kind === "json") {
-    ctx.body = await route.answer(ctx.personify);
+    ctx.body = await route.answer(() => ctx.personify);
     return;
   }
   ctx.type = "text/plain";
-  ctx.body = Readable.from(route.chunks(ctx.personify));
+  ctx.body = Readable.from(route.chunks(() => ctx.personify));
 }

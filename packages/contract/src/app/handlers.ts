@@ -1,14 +1,17 @@
 import { ConfigurationError, isPersonifyError, type PersonifyClient } from "@personify-auth/core";
 import { witness } from "./witness.ts";
 
+/** Reads the client where the framework has it, as a handler does at any time. */
+type ClientOf = () => PersonifyClient;
+
 /** What a route does. */
 export type Handler =
   | /** Sends what it resolves to as JSON; its rejection goes the framework's way. */
-  { readonly kind: "json"; readonly answer: (client: PersonifyClient) => Promise<unknown> }
+  { readonly kind: "json"; readonly answer: (client: ClientOf) => Promise<unknown> }
   /** The handler throws this before it returns. */
   | { readonly kind: "throw"; readonly error: () => unknown }
   /** Sends each chunk as it comes, as plain text. */
-  | { readonly kind: "stream"; readonly chunks: (client: PersonifyClient) => AsyncGenerator<string> };
+  | { readonly kind: "stream"; readonly chunks: (client: ClientOf) => AsyncGenerator<string> };
 
 interface Seen {
   readonly tenantId: string | null;
@@ -25,7 +28,7 @@ export const handlers = {
   whoami: json(whoami),
 
   /** Looks at the client and does not use it. */
-  idle: json(async (client) => ({ has: typeof client.get })),
+  idle: json(async (client) => ({ has: typeof client().get })),
 
   /** Does not know of the client. */
   unaware: json(async () => ({ isServed: true })),
@@ -40,8 +43,8 @@ export const handlers = {
   /** Lets its errors pass, and remembers what nobody else may see. */
   watched: json(async (client) => {
     try {
-      witness.tokens.push((await client.getAccessToken()).value);
-      return await client.get(`${whoamiPath}?key=${hiddenQuery}`);
+      witness.tokens.push((await client().getAccessToken()).value);
+      return await client().get(`${whoamiPath}?key=${hiddenQuery}`);
     } catch (error) {
       const { name, message } = error as Error;
       witness.errors.push({ name, message, isOurs: isPersonifyError(error) });
@@ -60,6 +63,13 @@ export const handlers = {
     throw new Error("rejected by the handler");
   }),
 
+  /** Sends a form. */
+  posts: json((client) => {
+    const form = new FormData();
+    form.set("note", "of the form");
+    return client().post("/api/v1/notes", form);
+  }),
+
   /** Calls between its chunks. */
   streams: {
     kind: "stream",
@@ -73,12 +83,14 @@ export const handlers = {
 
 export type HandlerName = keyof typeof handlers;
 
-function json(answer: (client: PersonifyClient) => Promise<unknown>): Handler & { kind: "json" } {
+function json(answer: (client: ClientOf) => Promise<unknown>): Handler & { kind: "json" } {
   return { kind: "json", answer };
 }
 
-function whoami(client: PersonifyClient): Promise<Seen> {
-  return client.get<Seen>(whoamiPath).finally(() => {
-    witness.settledCalls += 1;
-  });
+function whoami(client: ClientOf): Promise<Seen> {
+  return client()
+    .get<Seen>(whoamiPath)
+    .finally(() => {
+      witness.settledCalls += 1;
+    });
 }

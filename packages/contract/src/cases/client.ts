@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { contractCase, emulatorMount, type Whoami, whoamiRoute } from "../contract-case.ts";
+import { contractCase, emulatorMount, settingsFor, type Whoami, whoamiRoute } from "../contract-case.ts";
+import type { Echo } from "../recording-upstream.ts";
 
 const attached = "the client";
 const unused = "a client that is not used";
@@ -16,6 +17,21 @@ export const clientCases = [
     }
     expect(emulator.requests({ kind: "token" })).toHaveLength(1);
     expect(emulator.requests({ kind: "api" })).toHaveLength(2);
+  }),
+
+  contractCase(attached, "sends a form as a form", async (bench) => {
+    const upstream = await bench.upstream();
+    const url = await bench.serve({
+      mounts: [{ client: settingsFor(upstream), tenant: { from: "option", tenantId: "alice" } }],
+      routes: [{ path: "/", handler: "posts" }],
+    });
+
+    const { headers, body } = await bench.json<Echo>(url);
+
+    const [, boundary] = /^multipart\/form-data; ?boundary=(.+)$/.exec(headers["content-type"] ?? "") ?? [];
+    expect(boundary).toBeDefined();
+    expect(body).toContain(`--${boundary}`);
+    expect(body).toContain("of the form");
   }),
 
   contractCase(unused, "costs no token and no call", async (bench) => {

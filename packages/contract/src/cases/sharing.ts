@@ -80,6 +80,22 @@ export const sharingCases: readonly ContractCase[] = [
     expect(emulator.requests({ kind: "token" })).toHaveLength(1);
   }),
 
+  contractCase("two mounts in one app", "for one request: the later one counts", async (bench) => {
+    const emulator = await bench.emulator();
+    const client = settingsFor(emulator, emulator.credentials);
+    const [first, second] = twoTenants(emulator);
+    const url = await bench.serve({
+      mounts: [
+        { client, tenant: { from: "option", tenantId: first } },
+        { client, path: "/inner", tenant: { from: "option", tenantId: second } },
+      ],
+      routes: [whoamiRoute("/outer"), whoamiRoute("/inner")],
+    });
+
+    expect((await bench.json<Whoami>(`${url}/inner`)).tenantId).toBe(second);
+    expect((await bench.json<Whoami>(`${url}/outer`)).tenantId).toBe(first);
+  }),
+
   contractCase("requests at once", "share one token, 50 of them", async (bench) => {
     const emulator = await bench.emulator();
     const url = await bench.serve({ mounts: [emulatorMount(emulator)], routes: [whoamiRoute()] });

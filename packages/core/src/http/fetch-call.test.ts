@@ -46,6 +46,10 @@ describe("the input", () => {
     expect(call.url.href).toBe(url);
   });
 
+  test.each(["CONNECT", "trace", "TRACK", "GET /"])("is refused with method %j", async (method) => {
+    expect(await rejection(readFetchCall(rules, url, { method }))).toBeInstanceOf(ConfigurationError);
+  });
+
   test.each([
     "https://evil.example/base/x",
     "//evil.example/x",

@@ -1,5 +1,6 @@
 import { abortable, anySignal } from "../deadline.ts";
 import { readCallHeaders } from "./call-headers.ts";
+import { readMethod } from "./method.ts";
 import { readUpTo } from "./read-up-to.ts";
 import { maxReplayBytes, sizeOf } from "./request-body.ts";
 import { resolveTarget, type TargetRules } from "./target.ts";
@@ -35,7 +36,7 @@ export async function readFetchCall(
   const headers = readCallHeaders(new Headers(init.headers ?? request?.headers));
   const own = init.body ?? undefined;
   const call = {
-    method: (init.method ?? request?.method ?? "GET").toUpperCase(),
+    method: readMethod(init.method ?? request?.method ?? "GET"),
     url,
     headers,
     redirect: init.redirect ?? request?.redirect ?? "follow",

@@ -62,6 +62,12 @@ describe("what a runtime threw becomes a NetworkError", () => {
     },
   );
 
+  test("a certificate that a runtime refuses without a code does not mend itself", () => {
+    // Deno's words.
+    const cause = new TypeError("client error (Connect): invalid peer certificate: UnknownIssuer");
+    expect(toNetworkError(cause, url)).toMatchObject({ code: "network_error", retryable: false });
+  });
+
   test("a cause that is its own cause comes to an end", () => {
     const cause = new Error("s3cr3t");
     cause.cause = cause;

@@ -11,9 +11,11 @@ const permanent =
 export function toNetworkError(cause: unknown, url: URL): Error {
   if (isPersonifyError(cause)) return cause;
   const code = findCode(cause);
+  // Deno and workerd say no code.
+  const isPermanent = code === undefined ? /certificate/i.test(String(cause)) : permanent.test(code);
   return new NetworkError(
     `No answer from ${url.origin} (${code ?? "connection failed"}); check the URL, DNS, TLS and proxy settings`,
-    { code: "network_error", retryable: code === undefined || !permanent.test(code) },
+    { code: "network_error", retryable: !isPermanent },
   );
 }
 

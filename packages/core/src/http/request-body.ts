@@ -38,10 +38,9 @@ export async function encodeBody(body: RequestBody | undefined): Promise<Encoded
     return whole(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), undefined);
   if (body instanceof FormData || body instanceof Blob) {
     const encoded = new Response(body);
-    return whole(
-      new Uint8Array(await encoded.arrayBuffer()),
-      encoded.headers.get("content-type") ?? undefined,
-    );
+    // Before the bytes: once they are read, Bun no longer tells it.
+    const contentType = encoded.headers.get("content-type") ?? undefined;
+    return whole(new Uint8Array(await encoded.arrayBuffer()), contentType);
   }
   if (body instanceof ReadableStream) return { body, contentType: undefined, replayable: false };
   if (isAsyncIterable(body)) {

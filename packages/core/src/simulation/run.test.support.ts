@@ -36,7 +36,11 @@ export async function run(scenario: Scenario): Promise<void> {
     const world = createWorld(scenario, time);
     const client = createClient(scenario, world);
     // Nobody sets a Worker's clock.
-    const stepWall = (ms: number) => scenario.isConfined || time.stepWall(ms);
+    const stepWall = (ms: number) => {
+      if (scenario.isConfined) return;
+      time.stepWall(ms);
+      world.stepped();
+    };
     const check = async () => {
       await drain();
       world.check();

@@ -18,6 +18,8 @@ interface Issued {
   readonly value: string;
   /** Counts grants: the higher, the newer. */
   order: number;
+  /** Counts requests. */
+  readonly request: number;
   /** When the client sent the request that it answers, on the client's clocks. */
   sentAt: Instant;
   lifetime: number;
@@ -28,11 +30,12 @@ interface Issued {
   cameLate: boolean;
 }
 
-/** What the client has to hold, as the rules say. */
+/** What the client has to hold, as the rules say, with the reasons to replace it that were seen. */
 interface Held {
   readonly token: Issued;
-  /** A reason to replace it was seen: its age, a 401, a forced refresh. */
-  due: boolean;
+  isStale: boolean;
+  isForced: boolean;
+  isRejected: boolean;
 }
 
 /** A query that has not been answered. */
@@ -67,6 +70,8 @@ export interface World {
   /** The token source with all of its promises watched. */
   watch(source: TokenSource): TokenSource;
   invalidated(): void;
+  /** The wall clock was set. */
+  stepped(): void;
   revokeAll(): void;
   rotate(): void;
   storeFromElsewhere(lifetime: number): void;
@@ -81,6 +86,8 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
   let orders = 0;
   let secretNumber = 1;
   let openRequests = 0;
+  /** Also between two attempts. */
+  let isRequesting = false;
   let held: Held | undefined;
   /** The grant that the client is about to keep or throw away. */
   let arriving: Issued | undefined;
@@ -89,6 +96,14 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
   let readFromStore: Issued | undefined;
   let refusal: { readonly secret: string; readonly at: number } | undefined;
   let lies = 0;
+  let requests = 0;
+  let invalidations = 0;
+  /** What was requested before this was invalidated. */
+  let firstValid = 0;
+  let refreshFailedAt = Number.NEGATIVE_INFINITY;
+  /** When a rejected token was renewed, unless the API took the new one. */
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  let isStepped = false;
   let lastFaultAt = Number.NEGATIVE_INFINITY;
 
   const world: World = {
@@ -112,9 +127,14 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
     }),
     onEvent,
     watch,
+    stepped() {
+      isStepped = true;
+    },
     invalidated() {
       held = undefined;
-      wasInvalidated = openRequests > 0 || waiters.size > 0;
+      invalidations += 1;
+      firstValid = requests + 1;
+      wasInvalidated = isRequesting || waiters.size > 0 || scenario.hasStore;
     },
     revokeAll() {
       for (const token of issued.values()) token.revoked = true;
@@ -141,6 +161,7 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
     const token: Issued = {
       value,
       order: ++orders,
+      request: requests,
       sentAt,
       lifetime,
       validUntil: time.now().monotonic + lifetime,
@@ -158,11 +179,13 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
     const mode = world.endpoint;
     const secret = new URLSearchParams(request.body).get("client_secret") ?? "";
     openRequests += 1;
-    if (openRequests > 1) violate("at most one token request is open");
+    requests += 1;
+    // On workerd those who waited for a request that takes too long make one each.
+    if (openRequests > 1 && !scenario.isConfined) violate("at most one token request is open");
     if (refusal?.secret === secret && sentAt.monotonic < refusal.at + 5_000) {
       violate("a secret that was refused is not sent again within 5 s");
     }
-    if (held !== undefined && !held.due) violate("no token is requested while there is no reason to");
+    if (!scenario.isConfined) judgeReason(sentAt.monotonic);
     world.note(`token request with ${secret}: endpoint ${mode.kind}, ${mode.latency} ms`);
     try {
       const { kind } = mode;
@@ -182,6 +205,20 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
       return lie();
     } finally {
       openRequests -= 1;
+    }
+  }
+
+  /** Whether what is held gives a reason for a token request. */
+  function judgeReason(monotonic: number): void {
+    if (held === undefined || held.isForced) return;
+    const { isStale, isRejected } = held;
+    if (!isStale && !isRejected) violate("no token is requested while there is no reason to");
+    if (isRejected && !isStale && monotonic < renewedAt + 5_000) {
+      violate("a token that is rejected right after its renewal is not renewed for 5 s");
+    }
+    const isGood = !ended(held.token, hardEnd(held.token), time.now());
+    if (isStale && isGood && !isRejected && monotonic < refreshFailedAt + 5_000) {
+      violate("a refresh that failed is not tried again for 5 s");
     }
   }
 
@@ -231,7 +268,7 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
     await later(latency);
     if (kind === "resets") throw new NetworkError("reset", { code: "network_error", retryable: true });
     const status = kind === "fails" ? 503 : isGood && kind !== "rejects" ? 200 : 401;
-    if (status === 401 && held?.token.value === value) held.due = true;
+    if (status < 400 && held?.token.value === value) renewedAt = Number.NEGATIVE_INFINITY;
     world.note(`the API answers ${status} to ${value}`);
     return { status, headers: new Headers() };
   }
@@ -278,13 +315,28 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
 
   function onEvent(event: PersonifyEvent): void {
     world.note(`  ${JSON.stringify(event)}`);
-    if (event.type === "token_refresh_failed") wasInvalidated = false;
+    if (event.type === "token_rejected" && event.renewing && held !== undefined) held.isRejected = true;
+    if (event.type === "token_requested") {
+      isRequesting = true;
+      if (event.attempt > 3) violate("a token request is repeated twice at most");
+    }
+    if (event.type === "token_received") isRequesting = false;
+    if (event.type === "token_request_failed") isRequesting = event.retryIn !== undefined;
+    if (event.type === "token_refresh_failed") {
+      wasInvalidated = false;
+      refreshFailedAt = time.now().monotonic;
+    }
     if (event.type === "token_received" && arriving !== undefined) {
       refusal = undefined;
+      refreshFailedAt = Number.NEGATIVE_INFINITY;
       keep(arriving);
     }
     if (event.type === "token_shared" && readFromStore !== undefined) {
       refusal = undefined;
+      refreshFailedAt = Number.NEGATIVE_INFINITY;
+      if (held?.isRejected && !isStepped && readFromStore.sentAt.wall < held.token.sentAt.wall) {
+        violate("what was stored before a token that was rejected does not take its place");
+      }
       // Monotonic clocks of two processes do not compare.
       readFromStore.sentAt = { wall: readFromStore.sentAt.wall, monotonic: Number.POSITIVE_INFINITY };
       keep(readFromStore);
@@ -298,9 +350,10 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
       return;
     }
     // A store that hangs delays what is kept, for less than a second.
+    if (held?.isRejected) renewedAt = time.now().monotonic;
     if (scenario.hasStore && world.storeMode === "hangs") held = undefined;
-    else if (token.lifetime > 0) held = { token, due: false };
-    else if (held?.due) held = undefined;
+    else if (token.lifetime > 0) held = { token, isStale: false, isForced: false, isRejected: false };
+    else if (held?.isForced || held?.isRejected) held = undefined;
   }
 
   function watch(source: TokenSource): TokenSource {
@@ -313,15 +366,19 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
         const isRejected = query.rejected !== undefined && query.rejected.value === before?.token.value;
         const isPlain = !query.forceRefresh && !isRejected;
         const newest = before?.token.order ?? 0;
-        if (before !== undefined && (!isPlain || ended(before.token, 0.75 * before.token.lifetime, now))) {
-          before.due = true;
+        if (before !== undefined) {
+          before.isForced ||= query.forceRefresh === true;
+          before.isStale ||= ended(before.token, 0.75 * before.token.lifetime, now);
         }
         const answer = source.getToken(query);
         if (isPlain && before !== undefined && !ended(before.token, hardEnd(before.token), now)) {
           const isHeld = answer instanceof AccessToken && answer.value === before.token.value;
           if (!isHeld) violate("who asks while a good token is held gets it at once");
         }
-        return answer instanceof AccessToken ? answer : watched(answer, query, newest);
+        if (!(answer instanceof AccessToken)) return watched(answer, query, newest);
+        if (isInvalidated(answer.value, firstValid))
+          violate("a token that was invalidated is not handed out");
+        return answer;
       },
     };
   }
@@ -333,8 +390,13 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
   ): Promise<AccessToken> {
     const waiter: Waiter = { since: time.now().monotonic, signal };
     waiters.add(waiter);
+    const valid = firstValid;
     try {
       const token = await answer;
+      // Invalidated faster than tokens arrive, it is handed out to those who wait.
+      if (invalidations < 3 && isInvalidated(token.value, valid)) {
+        violate("a token that was invalidated before it was asked for is not handed out");
+      }
       const order = issued.get(token.value)?.order;
       if (order === undefined) violate("every token that is handed out was granted");
       else if (order < newest && !scenario.hasStore) violate("no older token takes the place of a newer one");
@@ -348,6 +410,10 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
     } finally {
       waiters.delete(waiter);
     }
+  }
+
+  function isInvalidated(value: string, valid: number): boolean {
+    return !scenario.hasStore && (issued.get(value)?.request ?? Number.POSITIVE_INFINITY) < valid;
   }
 
   function check(): void {

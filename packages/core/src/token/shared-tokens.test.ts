@@ -454,6 +454,17 @@ describe("a token source with a store", () => {
     expect([one.server.requests.length, two.server.requests.length]).toEqual([1, 1]);
   });
 
+  test("a stored token that is older than the rejected one is a miss", async () => {
+    const { ask, server } = setUp({ store: memoryTokenStore() });
+    // The store keeps the later expiry, so the first.
+    server.reply = (count) => granted(`t${count}`, count === 1 ? 3_600 : 60);
+    await ask();
+    await pass(1_000);
+    const second = await ask({ forceRefresh: true });
+    expect(second.value).toBe("t2");
+    expect(await tokenValue(ask({ rejected: second }))).toBe("t3");
+  });
+
   test("a stored token that equals the invalidated one is a miss", async () => {
     const { source, ask, server } = setUp({ store: memoryTokenStore() });
     server.reply = (count) => granted(`t${count}`);
