@@ -4,6 +4,8 @@ import { type Emulator, startEmulator, type Tenant } from "@personify-auth/emula
 import { type StartDirectory, toEnvironment } from "app-directory";
 import { Agent, request } from "undici";
 
+type ClientCredentials = Record<"clientId" | "clientSecret", string>;
+
 /** What an end user got. */
 export interface Visit {
   /** 0 where no answer came. */
@@ -26,7 +28,7 @@ export interface Stage {
   /** What an app needs that is started by hand, as the shell has it. */
   readonly variables: string;
   /** Starts the app, with the emulator's credentials unless told otherwise. */
-  startApp(credentials?: { clientId: string; clientSecret: string }): Promise<RunningApp>;
+  startApp(credentials?: ClientCredentials): Promise<RunningApp>;
   close(): Promise<void>;
 }
 
@@ -42,7 +44,7 @@ export async function openStage(start: StartDirectory): Promise<Stage> {
   const closing: (() => Promise<unknown>)[] = [() => emulator.close(), () => visitors.close()];
   const tenantsByHost = new Map(emulator.tenants.map((tenant) => [hostOf(tenant), tenant.id]));
 
-  const optionsFor = ({ clientId, clientSecret } = emulator.credentials) => ({
+  const optionsFor = ({ clientId, clientSecret }: ClientCredentials) => ({
     personify: {
       clientId,
       clientSecret,
@@ -55,10 +57,10 @@ export async function openStage(start: StartDirectory): Promise<Stage> {
 
   return {
     emulator,
-    variables: Object.entries(toEnvironment(optionsFor()))
+    variables: Object.entries(toEnvironment(optionsFor(emulator.credentials)))
       .map(([name, value]) => `${name}='${value}'`)
       .join(" "),
-    async startApp(credentials) {
+    async startApp(credentials = emulator.credentials) {
       const firstError = Promise.withResolvers<string | undefined>();
       const { url, close } = await start({
         ...optionsFor(credentials),
