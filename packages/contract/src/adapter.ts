@@ -1,3 +1,4 @@
+import type { StartedApp } from "./app/app-host.ts";
 import type { AppDescription, Environment } from "./app/contract-app.ts";
 import type { Witness } from "./app/witness.ts";
 
@@ -19,15 +20,9 @@ export interface Capabilities {
 export interface Adapter {
   readonly capabilities: Capabilities;
   /** Builds the app and serves it on 127.0.0.1 at a free port. Rejects where the adapter refuses to be mounted. */
-  readonly start: (app: AppDescription) => Promise<RunningApp>;
+  readonly start: (app: AppDescription) => Promise<StartedApp>;
   /** What happened where the apps run, since the first of those that run now was started. */
   readonly tell: () => Promise<Witness>;
   /** How long an answer may take before the case fails, in ms. Default 60,000. */
   readonly patienceMs?: number;
-}
-
-export interface RunningApp {
-  /** Without a slash at its end. */
-  readonly url: string;
-  readonly close: () => Promise<void>;
 }

@@ -1,5 +1,5 @@
-import type { Adapter, RunningApp } from "./adapter.ts";
-import type { HostAnswer, HostRequest } from "./app/app-host.ts";
+import type { Adapter } from "./adapter.ts";
+import type { HostAnswer, HostRequest, StartedApp } from "./app/app-host.ts";
 import type { Witness } from "./app/witness.ts";
 
 /** The suite's end of a host: `ask` brings a request to where the apps run. */
@@ -7,7 +7,7 @@ export function hostClient(
   ask: (request: HostRequest) => Promise<HostAnswer>,
 ): Pick<Adapter, "start" | "tell"> {
   return {
-    async start(app): Promise<RunningApp> {
+    async start(app): Promise<StartedApp> {
       const answer = await ask({ do: "start", app });
       if ("error" in answer)
         throw Object.assign(new Error(answer.error.message), { name: answer.error.name });
