@@ -17,14 +17,14 @@ const storeAllowance = 1_000;
 interface Issued {
   readonly value: string;
   /** Counts grants: the higher, the newer. */
-  order: number;
+  readonly order: number;
   /** Counts requests. */
   readonly request: number;
   /** When the client sent the request that it answers, on the client's clocks. */
   sentAt: Instant;
-  lifetime: number;
+  readonly lifetime: number;
   /** When the API stops to take it, on the monotonic clock. */
-  validUntil: number;
+  readonly validUntil: number;
   revoked: boolean;
   /** It may have come after it had ended, so those who waited for it are the only ones to use it. */
   cameLate: boolean;
@@ -315,32 +315,45 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
 
   function onEvent(event: PersonifyEvent): void {
     world.note(`  ${JSON.stringify(event)}`);
-    if (event.type === "token_rejected" && event.renewing && held !== undefined) held.isRejected = true;
-    if (event.type === "token_requested") {
-      isRequesting = true;
-      if (event.attempt > 3) violate("a token request is repeated twice at most");
+    switch (event.type) {
+      case "token_requested":
+        isRequesting = true;
+        if (event.attempt > 3) violate("a token request is repeated twice at most");
+        break;
+      case "token_request_failed":
+        isRequesting = event.retryIn !== undefined;
+        break;
+      case "token_refresh_failed":
+        wasInvalidated = false;
+        refreshFailedAt = time.now().monotonic;
+        break;
+      case "token_rejected":
+        if (event.renewing && held !== undefined) held.isRejected = true;
+        break;
+      case "token_received":
+        isRequesting = false;
+        obtained(arriving);
+        break;
+      case "token_shared":
+        judgeShared();
+        obtained(readFromStore);
     }
-    if (event.type === "token_received") isRequesting = false;
-    if (event.type === "token_request_failed") isRequesting = event.retryIn !== undefined;
-    if (event.type === "token_refresh_failed") {
-      wasInvalidated = false;
-      refreshFailedAt = time.now().monotonic;
+  }
+
+  function judgeShared(): void {
+    if (readFromStore === undefined) return;
+    if (held?.isRejected && !isStepped && readFromStore.sentAt.wall < held.token.sentAt.wall) {
+      violate("what was stored before a token that was rejected does not take its place");
     }
-    if (event.type === "token_received" && arriving !== undefined) {
-      refusal = undefined;
-      refreshFailedAt = Number.NEGATIVE_INFINITY;
-      keep(arriving);
-    }
-    if (event.type === "token_shared" && readFromStore !== undefined) {
-      refusal = undefined;
-      refreshFailedAt = Number.NEGATIVE_INFINITY;
-      if (held?.isRejected && !isStepped && readFromStore.sentAt.wall < held.token.sentAt.wall) {
-        violate("what was stored before a token that was rejected does not take its place");
-      }
-      // Monotonic clocks of two processes do not compare.
-      readFromStore.sentAt = { wall: readFromStore.sentAt.wall, monotonic: Number.POSITIVE_INFINITY };
-      keep(readFromStore);
-    }
+    // Monotonic clocks of two processes do not compare.
+    readFromStore.sentAt = { wall: readFromStore.sentAt.wall, monotonic: Number.POSITIVE_INFINITY };
+  }
+
+  function obtained(token: Issued | undefined): void {
+    if (token === undefined) return;
+    refusal = undefined;
+    refreshFailedAt = Number.NEGATIVE_INFINITY;
+    keep(token);
   }
 
   function keep(token: Issued): void {
@@ -349,8 +362,8 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
       wasInvalidated = false;
       return;
     }
-    // A store that hangs delays what is kept, for less than a second.
     if (held?.isRejected) renewedAt = time.now().monotonic;
+    // A store that hangs delays what is kept, for less than a second.
     if (scenario.hasStore && world.storeMode === "hangs") held = undefined;
     else if (token.lifetime > 0) held = { token, isStale: false, isForced: false, isRejected: false };
     else if (held?.isForced || held?.isRejected) held = undefined;
