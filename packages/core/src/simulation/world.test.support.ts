@@ -4,8 +4,9 @@ import { AccessToken, type Instant } from "../token/access-token.ts";
 import type { Seal } from "../token/seal.ts";
 import type { TokenRequest, TokenResponse } from "../token/token-endpoint.ts";
 import type { TokenQuery, TokenSource } from "../token/token-source.ts";
-import type { StoredToken, TokenStore } from "../token/token-store.ts";
+import type { TokenStore } from "../token/token-store.ts";
 import type { ApiMode, EndpointMode, Scenario, StoreMode } from "./actions.test.support.ts";
+import { createModelStore } from "./model-store.test.support.ts";
 import type { VirtualTime } from "./virtual-time.test.support.ts";
 
 /** ms that an acquisition may take. */
@@ -106,6 +107,14 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
   let isStepped = false;
   let lastFaultAt = Number.NEGATIVE_INFINITY;
 
+  const store = createModelStore({
+    mode: () => world.storeMode,
+    now: () => time.now().monotonic,
+    onRead(value) {
+      readFromStore = value === undefined ? undefined : issued.get(value);
+    },
+  });
+
   const world: World = {
     violations: [],
     trace: [],
@@ -116,7 +125,7 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
     endpoint: scenario.endpoint,
     api: { kind: "serves", latency: 20 },
     storeMode: "works",
-    store: createStore(),
+    store,
     sendToken,
     sendCall,
     secret: () => `secret-${secretNumber}`,
@@ -143,8 +152,7 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
       secretNumber += 1;
     },
     storeFromElsewhere(lifetime) {
-      const token = issue(time.now(), lifetime);
-      stored.set(`key of ${world.secret()}`, toStored(token));
+      store.put(`key of ${world.secret()}`, issue(time.now(), lifetime));
     },
     check,
     note(line) {
@@ -271,44 +279,6 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
     if (status < 400 && held?.token.value === value) renewedAt = Number.NEGATIVE_INFINITY;
     world.note(`the API answers ${status} to ${value}`);
     return { status, headers: new Headers() };
-  }
-
-  // The store.
-
-  const stored = new Map<string, StoredToken>();
-  const leases = new Map<string, number>();
-
-  function createStore(): TokenStore {
-    const misbehaves = async (): Promise<void> => {
-      if (world.storeMode === "fails") throw new Error("the store is down");
-      if (world.storeMode === "hangs") await new Promise(() => {});
-    };
-    return {
-      async get(key) {
-        await misbehaves();
-        if (world.storeMode === "forgets") return undefined;
-        if (world.storeMode === "garbles") return { sealed: "garbled", expiresAt: Number.NaN };
-        const found = stored.get(key);
-        readFromStore = found === undefined ? undefined : issued.get(JSON.parse(found.sealed).value);
-        return found;
-      },
-      async set(key, token) {
-        await misbehaves();
-        if ((stored.get(key)?.expiresAt ?? 0) < token.expiresAt) stored.set(key, token);
-      },
-      async lease(key, { ttl }) {
-        await misbehaves();
-        const { monotonic } = time.now();
-        if (world.storeMode === "refuses leases" || (leases.get(key) ?? 0) > monotonic) return undefined;
-        leases.set(key, monotonic + ttl);
-        return { release: async () => void leases.delete(key) };
-      },
-    };
-  }
-
-  function toStored({ value, sentAt, lifetime }: Issued): StoredToken {
-    const sealed = JSON.stringify({ value, sentAt: sentAt.wall, lifetime });
-    return { sealed, expiresAt: sentAt.wall + lifetime };
   }
 
   // The client.
