@@ -7,22 +7,14 @@ import {
   emulatorVariables,
   makeFolder,
   npmInstall,
-  packAll,
   runNode,
   startNode,
   typeErrors,
+  usePacked,
   writeExample,
 } from "./packed.test.support.ts";
 
-let tarballs: Awaited<ReturnType<typeof makeFolder>>;
-let tarballOf: Map<string, string>;
-
-beforeAll(async () => {
-  tarballs = await makeFolder();
-  const packed = await packAll(tarballs.path);
-  tarballOf = new Map(packed.map(({ name, tarball }) => [name, tarball]));
-});
-afterAll(() => tarballs.remove());
+const { find } = usePacked();
 
 /** The READMEs whose first example is a script, with what it prints. */
 const scripts: Record<string, [readme: string, output: RegExp][]> = {
@@ -131,11 +123,7 @@ async function callServer(folder: string, script: string): Promise<unknown> {
 
 /** A package with what it is used with. */
 function tarballsFor(name: string): string[] {
-  return [...new Set(["core", "emulator", name])].map((one) => {
-    const tarball = tarballOf.get(`@personify-auth/${one}`);
-    if (tarball === undefined) throw new Error(`${one} was not packed`);
-    return tarball;
-  });
+  return [...new Set(["core", "emulator", name])].map((one) => find(`@personify-auth/${one}`).tarball);
 }
 
 function environment(emulator: Emulator): Record<string, string> {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeFolder, type Packed, packAll } from "./packed.test.support.ts";
+import { describe, expect, it } from "vitest";
+import { usePacked } from "./packed.test.support.ts";
 
 const published = [
   "@personify-auth/core",
@@ -15,23 +15,14 @@ const published = [
   "@personify-auth/koa",
 ];
 
-let tarballs: Awaited<ReturnType<typeof makeFolder>>;
-let packed: Map<string, Packed>;
-
-beforeAll(async () => {
-  tarballs = await makeFolder();
-  packed = new Map((await packAll(tarballs.path)).map((one) => [one.name, one]));
-});
-afterAll(() => tarballs.remove());
-
-function find(name: string): Packed {
-  const one = packed.get(name);
-  if (one === undefined) throw new Error(`${name} was not packed`);
-  return one;
-}
+const { all, find } = usePacked();
 
 it("packs the packages that are meant to be published, and no others", () => {
-  expect([...packed.keys()].sort()).toEqual(published);
+  expect(
+    all()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(published);
 });
 
 describe.each(published)("%s as published", (name) => {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Emulator } from "@personify-auth/emulator";
+import { afterAll, beforeAll } from "vitest";
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -29,8 +30,27 @@ export async function makeFolder(): Promise<{ path: string; remove: () => Promis
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
+/** Packs all packages for the tests of a file. */
+export function usePacked(): { all(): readonly Packed[]; find(name: string): Packed } {
+  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let packed: readonly Packed[] = [];
+  beforeAll(async () => {
+    folder = await makeFolder();
+    packed = await packAll(folder.path);
+  });
+  afterAll(() => folder.remove());
+  return {
+    all: () => packed,
+    find(name) {
+      const one = packed.find((each) => each.name === name);
+      if (one === undefined) throw new Error(`${name} was not packed`);
+      return one;
+    },
+  };
+}
+
 /** Packs every package that is not private into `folder`. */
-export async function packAll(folder: string): Promise<Packed[]> {
+async function packAll(folder: string): Promise<Packed[]> {
   const sources = (await readdir(packagesFolder)).map((name) => join(packagesFolder, name));
   const packed = await Promise.all(
     sources.map(async (source) => {

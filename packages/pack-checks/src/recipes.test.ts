@@ -2,14 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Emulator, type LoggedRequest, startEmulator } from "@personify-auth/emulator";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  emulatorVariables,
-  makeFolder,
-  type Packed,
-  packAll,
-  runNode,
-  startNode,
-} from "./packed.test.support.ts";
+import { emulatorVariables, runNode, startNode, usePacked } from "./packed.test.support.ts";
 import { startLoopback } from "./proxied-loopback.test.support.ts";
 import { listRecipes, prepareRecipe, type Recipe, runShell } from "./recipe.test.support.ts";
 
@@ -62,19 +55,15 @@ const nest = {
   emitDecoratorMetadata: true,
 };
 
-let tarballs: Awaited<ReturnType<typeof makeFolder>>;
-let packed: readonly Packed[];
+const { all } = usePacked();
 let emulator: Emulator;
 /** By recipe. Installing is most of the work, so it is done for two at a time. */
 const preparations = new Map<string, () => Promise<void>>();
 
 beforeAll(async () => {
-  tarballs = await makeFolder();
-  packed = await packAll(tarballs.path);
   const waiting = preparations.values();
   await Promise.all([prepareThese(waiting), prepareThese(waiting)]);
 }, 240_000);
-afterAll(() => tarballs.remove());
 
 async function prepareThese(waiting: Iterable<() => Promise<void>>): Promise<void> {
   for (const prepare of waiting) await prepare();
@@ -92,9 +81,9 @@ function useRecipe(
 ): Recipe {
   const recipe = {} as { -readonly [Member in keyof Recipe]: Recipe[Member] };
   preparations.set(name, async () => {
-    const all = ["@types/node", ...besides];
-    const defaults = { packed, versions, compilerOptions: stripped };
-    Object.assign(recipe, await prepareRecipe(name, { ...defaults, ...setup, besides: all }));
+    const packages = ["@types/node", ...besides];
+    const defaults = { packed: all(), versions, compilerOptions: stripped };
+    Object.assign(recipe, await prepareRecipe(name, { ...defaults, ...setup, besides: packages }));
   });
   afterAll(() => recipe.remove?.());
   it("compiles with what it says to install", () => expect(recipe.problems).toBe(""));
