@@ -490,6 +490,27 @@ describe("a token source with a store", () => {
     expect(await tokenValue(ask({ forceRefresh: true }))).toBe("t2");
   });
 
+  test("a first query that forces a refresh takes nothing older from the store", async () => {
+    const { one, two } = setUpPair();
+    one.server.reply = () => granted("t1");
+    two.server.reply = () => granted("t2");
+    await one.ask();
+    await pass(1);
+    expect(await tokenValue(two.ask({ forceRefresh: true }))).toBe("t2");
+  });
+
+  test("once a forced refresh is done, a stored token is welcome again", async () => {
+    const { one, two } = setUpPair();
+    two.server.reply = () => granted("t2", 60);
+    await two.ask({ forceRefresh: true });
+    stepWallClock(-1_000);
+    one.server.reply = () => granted("t1");
+    await one.ask({ rejected: await one.ask() });
+    await pass(60_000);
+    expect(await tokenValue(two.ask())).toBe("t1");
+    expect(two.server.requests).toHaveLength(1);
+  });
+
   test("one member's refresh ahead of expiry serves the others, each of which looks once", async () => {
     const { one, two } = setUpPair();
     one.server.reply = (count) => granted(`t${count}`);

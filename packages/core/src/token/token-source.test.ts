@@ -1247,6 +1247,44 @@ describe("where I/O is confined to its request (workerd)", () => {
     expect(server.requests).toHaveLength(3);
   });
 
+  test("those who waited for a dead flight share the next one, where waitUntil keeps it", async () => {
+    const { ask, server } = await setUpDeadFlight();
+    const { kept, waitUntil } = createWaitUntil();
+    const calls = [ask({ waitUntil }), ask({ waitUntil }), ask()];
+    await pass(timeout);
+    expect(server.requests).toHaveLength(2);
+    expect(kept).toHaveLength(1);
+    await server.request(2).end(granted("t2"));
+    expect(await Promise.all(calls.map(tokenValue))).toEqual(["t2", "t2", "t2"]);
+  });
+
+  test("a dead flight is waited for no longer than it could have lived", async () => {
+    const { ask, server } = await setUpDeadFlight();
+    await pass(timeout);
+    ask();
+    await drain();
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test("a refresh in the background that died is started again", async () => {
+    const { source, server, token } = await setUpHolding(3_600, confined);
+    const { waitUntil } = createWaitUntil();
+    await pass(hour * 0.9);
+    // Its request was killed: its timers never fire.
+    const timers = vi.spyOn(globalThis, "setTimeout").mockReturnValue(0 as never);
+    source.getToken({ waitUntil });
+    await drain();
+    timers.mockRestore();
+    await pass(timeout - 1);
+    source.getToken({ waitUntil });
+    await drain();
+    expect(server.requests).toHaveLength(2);
+    await pass(1);
+    expect(source.getToken({ waitUntil })).toBe(token);
+    await drain();
+    expect(server.requests).toHaveLength(3);
+  });
+
   test("a waiter's abort rejects it at once, and it fetches nothing itself", async () => {
     const { ask, server } = await setUpDeadFlight();
     const controller = new AbortController();

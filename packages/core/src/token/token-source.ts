@@ -64,6 +64,8 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
 
   /** Single flight: while this is set, whoever needs a new token waits for it instead of requesting another. */
   let flight: Promise<AccessToken> | undefined;
+  /** When the flight has settled at the latest, monotonic ms; one that has not is dead, as happens on workerd. */
+  let flightEndsAt = 0;
   let held: Held | undefined;
   /** Numbers the acquisitions, so that the result of an older one never replaces that of a newer one. */
   let generation = 0;
@@ -71,6 +73,8 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   let firstValid = 0;
   /** A token value that is not taken back from the store: it was rejected, forced out or invalidated. */
   let unusable: string | undefined;
+  /** Since when a new token is asked for, epoch ms: older ones are not taken from the store. */
+  let forcedAt = 0;
   /** Whether the next token replaces one that the API rejected. */
   let renewing = false;
   const renewalPause = createPause();
@@ -78,12 +82,13 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
 
   function getToken(query: TokenQuery = {}): AccessToken | Promise<AccessToken> {
     query.signal?.throwIfAborted();
-    if (held === undefined) return acquire(query);
+    const now = clock.now();
     if (query.forceRefresh) {
-      unusable = held.token.value;
+      forcedAt = now.wall;
+      unusable = held?.token.value ?? unusable;
       return acquire(query);
     }
-    const now = clock.now();
+    if (held === undefined) return acquire(query);
     if (isExpired(held.life, now)) return acquire(query);
     if (query.rejected?.value === held.token.value) return renew(held, now, query);
     if (isStale(held.life, now)) refreshAhead(held, now, query);
@@ -96,7 +101,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     now: Instant,
     query: TokenQuery,
   ): AccessToken | Promise<AccessToken> {
-    if (flight === undefined) {
+    if (liveFlight() === undefined) {
       const isDue = renewalPause.isOver(now.monotonic);
       emit({ type: "token_rejected", keyId, renewing: isDue });
       if (!isDue) return token;
@@ -108,7 +113,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
 
   /** Runs behind the callers' backs: they keep the current token, and a failure is an event. */
   function refreshAhead({ token, keyId }: Held, now: Instant, query: TokenQuery): void {
-    if (flight !== undefined || !refreshPause.isOver(now.monotonic)) return;
+    if (liveFlight() !== undefined || !refreshPause.isOver(now.monotonic)) return;
     if (parts.confined && query.waitUntil === undefined) return;
     startFlight(query.waitUntil).catch((error: unknown) => {
       const { wall, monotonic } = clock.now();
@@ -123,6 +128,11 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     return abortable(flight ?? startFlight(), query.signal);
   }
 
+  function liveFlight(): Promise<AccessToken> | undefined {
+    if (parts.confined && clock.now().monotonic >= flightEndsAt) flight = undefined;
+    return flight;
+  }
+
   function startFlight(waitUntil?: TokenQuery["waitUntil"]): Promise<AccessToken> {
     const started = runAcquisition().finally(() => {
       if (flight === started) flight = undefined;
@@ -130,6 +140,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     // Before it is shared: where this throws, nothing keeps it alive.
     waitUntil?.(started.catch(() => {}));
     flight = started;
+    flightEndsAt = clock.now().monotonic + parts.timeout;
     return started;
   }
 
@@ -138,18 +149,19 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
    * only where `waitUntil` keeps it alive, and nobody waits for another's longer than an acquisition may take.
    */
   async function acquireConfined(query: TokenQuery): Promise<AccessToken> {
-    if (flight === undefined) {
+    const shared = liveFlight();
+    if (shared === undefined) {
       if (query.waitUntil === undefined) return abortable(runAcquisition(), query.signal);
       return abortable(startFlight(query.waitUntil), query.signal);
     }
-    const shared = flight;
     const patience = startDeadline(parts.timeout, tokenTimeout, query.signal);
     try {
       return await abortable(shared, patience.signal);
     } catch (error) {
       if (!patience.signal.aborted || query.signal?.aborted) throw error;
+      // That one is dead. The first to notice starts another, which the rest can share.
       if (flight === shared) flight = undefined;
-      return await abortable(runAcquisition(), query.signal);
+      return await acquireConfined(query);
     } finally {
       patience.clear();
     }
@@ -173,7 +185,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
 
   /** Whether a token from the store is worth having: good, and not the one that is to be replaced or an older one. */
   function replacesHeld(stored: ObtainedToken): boolean {
-    if (stored.value === unusable) return false;
+    if (stored.value === unusable || stored.sentAt.wall < forcedAt) return false;
     if (isExpired(planLife(stored.lifetime, stored.sentAt, 1), clock.now())) return false;
     if (held === undefined) return true;
     // What was stored before a token that was rejected is no better than that.
@@ -185,6 +197,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     refreshPause.end();
     if (renewing) renewalPause.start(clock.now().monotonic);
     renewing = false;
+    forcedAt = 0;
     const token = new AccessToken({ value, scope, expiresAt: sentAt.wall + lifetime });
     const isNewer = started >= firstValid && (held === undefined || held.generation < started);
     if (isNewer && lifetime > 0) {
