@@ -18,8 +18,15 @@ export type StoreMode = "works" | "fails" | "hangs" | "forgets" | "garbles" | "r
 
 /** One thing that happens to a client. */
 export type Action =
-  | { readonly do: "call"; readonly method: "GET" | "POST"; readonly count: number }
-  | { readonly do: "ask"; readonly forceRefresh: boolean; readonly abortAfter: number | undefined }
+  | { readonly do: "call"; readonly method: "GET" | "POST"; readonly count: number; readonly isKept: boolean }
+  | {
+      readonly do: "ask";
+      readonly forceRefresh: boolean;
+      readonly abortAfter: number | undefined;
+      readonly isKept: boolean;
+    }
+  /** Ends the requests of workerd in which calls are under way, `hard` also those that `waitUntil` keeps. */
+  | { readonly do: "kill requests"; readonly hard: boolean }
   | { readonly do: "invalidate" }
   | { readonly do: "pass"; readonly ms: number }
   | { readonly do: "step the wall clock"; readonly ms: number }
@@ -33,7 +40,7 @@ export type Action =
 /** A whole run. */
 export interface Scenario {
   readonly hasStore: boolean;
-  /** As on workerd, where every query brings a `waitUntil`. */
+  /** As on workerd, where I/O belongs to a request; `isKept` says whether that has a `waitUntil`. */
   readonly isConfined: boolean;
   readonly endpoint: EndpointMode;
   /** Of the random numbers that the code draws. */
@@ -63,6 +70,8 @@ const endpointMode: fc.Arbitrary<EndpointMode> = fc.record({
   ),
 });
 
+const isKept = fc.oneof({ weight: 15, arbitrary: fc.constant(true) }, fc.constant(false));
+
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 8,
@@ -70,6 +79,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       do: fc.constant("call" as const),
       method: fc.constantFrom("GET", "POST"),
       count: fc.constantFrom(1, 1, 2, 5),
+      isKept,
     }),
   },
   {
@@ -81,6 +91,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
         { weight: 3, arbitrary: fc.constant(undefined) },
         fc.constantFrom(0, 1, 50, 5_000),
       ),
+      isKept,
     }),
   },
   { weight: 12, arbitrary: fc.record({ do: fc.constant("pass" as const), ms: duration }) },
@@ -113,8 +124,12 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       ms: fc.constantFrom(-3_600_000, -60_000, -1_000, 1_000, 60_000, 3_600_000, 100_000_000),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("kill requests" as const), hard: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.constant({ do: "invalidate" as const }) },
-  { weight: 1, arbitrary: fc.constant({ do: "revoke all tokens" as const }) },
+  { weight: 2, arbitrary: fc.constant({ do: "revoke all tokens" as const }) },
   { weight: 1, arbitrary: fc.constant({ do: "rotate the secret" as const }) },
 );
 

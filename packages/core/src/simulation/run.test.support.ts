@@ -6,6 +6,7 @@ import { processClock, wallClock } from "../token/access-token.ts";
 import { clientSecretPost } from "../token/client-auth.ts";
 import { createTokenSource } from "../token/token-source.ts";
 import type { Action, Scenario } from "./actions.test.support.ts";
+import { createIncomingRequests, type IncomingRequests } from "./incoming-requests.test.support.ts";
 import { drain, installVirtualTime } from "./virtual-time.test.support.ts";
 import { Aborted, type ApiAnswer, createWorld, tokenTimeout, type World } from "./world.test.support.ts";
 
@@ -24,22 +25,28 @@ export class Violation extends Error {
 const callTimeout = 30_000;
 /** Within this, every pause and every wait has passed. */
 const longestPause = 61_000;
-const waitUntil = () => {};
 
 /** Plays a scenario on the real token source, `authorized` and `retrying`. Throws a `Violation`. */
 export async function run(scenario: Scenario): Promise<void> {
-  const time = installVirtualTime(randomNumbers(scenario.seed));
+  const requests = createIncomingRequests();
+  const time = installVirtualTime(randomNumbers(scenario.seed), requests.isAlive);
   const unhandled: unknown[] = [];
   const onUnhandled = (reason: unknown) => void unhandled.push(reason);
   process.on("unhandledRejection", onUnhandled);
   try {
-    const world = createWorld(scenario, time);
-    const client = createClient(scenario, world);
+    const world = createWorld(scenario, time, requests);
+    const client = createClient(scenario, world, requests);
     // Nobody sets a Worker's clock.
     const stepWall = (ms: number) => {
       if (scenario.isConfined) return;
       time.stepWall(ms);
       world.stepped();
+    };
+    const kill = (hard: boolean) => {
+      if (!scenario.isConfined) return;
+      world.fault();
+      requests.kill(hard);
+      world.killed(hard);
     };
     const check = async () => {
       await drain();
@@ -51,6 +58,7 @@ export async function run(scenario: Scenario): Promise<void> {
       world.note(JSON.stringify(action));
       if (action.do === "pass") await time.pass(action.ms);
       else if (action.do === "step the wall clock") stepWall(action.ms);
+      else if (action.do === "kill requests") kill(action.hard);
       else act(action, world, client);
       await check();
     }
@@ -84,10 +92,10 @@ export async function run(scenario: Scenario): Promise<void> {
 function act(action: Action, world: World, client: Client): void {
   switch (action.do) {
     case "call":
-      for (let count = 0; count < action.count; count += 1) void client.call(action.method);
+      for (let count = 0; count < action.count; count += 1) void client.call(action.method, action.isKept);
       break;
     case "ask":
-      client.ask(action.forceRefresh, action.abortAfter);
+      client.ask(action.forceRefresh, action.abortAfter, action.isKept);
       break;
     case "invalidate":
       world.fault();
@@ -118,7 +126,7 @@ function act(action: Action, world: World, client: Client): void {
 type Client = ReturnType<typeof createClient>;
 
 /** The client under test, wired as `createPersonifyClient` does, with what may fail handled. */
-function createClient({ hasStore, isConfined }: Scenario, world: World) {
+function createClient({ hasStore, isConfined }: Scenario, world: World, requests: IncomingRequests) {
   const source = createTokenSource({
     endpoint: {
       tokenUrl: new URL("https://auth.example/connect/token"),
@@ -148,48 +156,54 @@ function createClient({ hasStore, isConfined }: Scenario, world: World) {
       () => {},
     ),
   );
-  let open = 0;
+  /** For each call that is under way, whether anyone still waits for it. */
+  const open = new Set<() => boolean>();
 
   return {
-    open: () => open,
+    open: () => [...open].filter((isAlive) => isAlive()).length,
     invalidate() {
       source.invalidate();
       world.invalidated();
     },
     /** The status of the answer, or the error. */
-    async call(method: string): Promise<number | unknown> {
-      const startedAt = performance.now();
-      open += 1;
-      const deadline = startDeadline(callTimeout, () => new TimeoutError("the call", "request_timeout"));
-      try {
-        const { status } = await sendCall({
-          method,
-          headers: {},
-          tenantId: "tenant",
-          replayable: true,
-          waitUntil,
-          deadline,
-          signal: deadline.signal,
-        });
-        if (status !== 200) blame(`a call was answered ${status}`, startedAt);
-        return status;
-      } catch (error) {
-        if (!isPersonifyError(error)) world.violations.push(`a call failed with ${error}`);
-        blame(`a call failed with ${error}`, startedAt);
-        return error;
-      } finally {
-        open -= 1;
-        deadline.clear();
-      }
-    },
-    ask(forceRefresh: boolean, abortAfter: number | undefined): void {
-      const controller = new AbortController();
-      if (abortAfter !== undefined) setTimeout(() => controller.abort(new Aborted()), abortAfter);
-      const query = { forceRefresh, waitUntil, signal: controller.signal };
-      Promise.resolve(tokens.getToken(query)).catch((error: unknown) => {
-        if (!isPersonifyError(error) && !(error instanceof Aborted)) {
-          world.violations.push(`a query failed with ${error}`);
+    call(method: string, isKept = true): Promise<number | unknown> {
+      return requests.handle(isKept, async (waitUntil) => {
+        const startedAt = performance.now();
+        const isAlive = requests.isAlive();
+        open.add(isAlive);
+        const deadline = startDeadline(callTimeout, () => new TimeoutError("the call", "request_timeout"));
+        try {
+          const { status } = await sendCall({
+            method,
+            headers: {},
+            tenantId: "tenant",
+            replayable: true,
+            waitUntil,
+            deadline,
+            signal: deadline.signal,
+          });
+          if (status !== 200) blame(`a call was answered ${status}`, startedAt);
+          return status;
+        } catch (error) {
+          if (!isPersonifyError(error)) world.violations.push(`a call failed with ${error}`);
+          blame(`a call failed with ${error}`, startedAt);
+          return error;
+        } finally {
+          open.delete(isAlive);
+          deadline.clear();
         }
+      });
+    },
+    ask(forceRefresh: boolean, abortAfter: number | undefined, isKept: boolean): void {
+      requests.handle(isKept, (waitUntil) => {
+        const controller = new AbortController();
+        if (abortAfter !== undefined) setTimeout(() => controller.abort(new Aborted()), abortAfter);
+        const query = { forceRefresh, waitUntil, signal: controller.signal };
+        Promise.resolve(tokens.getToken(query)).catch((error: unknown) => {
+          if (!isPersonifyError(error) && !(error instanceof Aborted)) {
+            world.violations.push(`a query failed with ${error}`);
+          }
+        });
       });
     },
   };

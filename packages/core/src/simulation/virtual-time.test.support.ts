@@ -31,8 +31,11 @@ export function drain(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Takes over from the process's clocks, its timers, and its random numbers. */
-export function installVirtualTime(random: () => number): VirtualTime {
+/**
+ * Takes over from the process's clocks, its timers, and its random numbers. `isAlive` is asked as a timer is set, for
+ * what tells as it falls due whether anyone is left to hear it.
+ */
+export function installVirtualTime(random: () => number, isAlive: () => () => boolean): VirtualTime {
   let monotonic = 1_000;
   let wallOffset = epoch;
   let timers = 0;
@@ -40,7 +43,8 @@ export function installVirtualTime(random: () => number): VirtualTime {
   const wall = () => monotonic + wallOffset;
 
   const setTimer = (run: () => void, ms = 0) => {
-    pending.set(++timers, { due: monotonic + Math.max(0, ms), run });
+    const heard = isAlive();
+    pending.set(++timers, { due: monotonic + Math.max(0, ms), run: () => heard() && run() });
     return timers;
   };
   globalThis.setTimeout = setTimer as unknown as typeof setTimeout;

@@ -6,6 +6,7 @@ import type { TokenRequest, TokenResponse } from "../token/token-endpoint.ts";
 import type { TokenQuery, TokenSource } from "../token/token-source.ts";
 import type { TokenStore } from "../token/token-store.ts";
 import type { ApiMode, EndpointMode, Scenario, StoreMode } from "./actions.test.support.ts";
+import type { IncomingRequests } from "./incoming-requests.test.support.ts";
 import { createModelStore } from "./model-store.test.support.ts";
 import type { VirtualTime } from "./virtual-time.test.support.ts";
 
@@ -42,6 +43,8 @@ interface Held {
 /** A query that has not been answered. */
 interface Waiter {
   readonly since: number;
+  /** False once its request was killed: nobody waits any more. */
+  readonly isAlive: () => boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -75,13 +78,19 @@ export interface World {
   stepped(): void;
   revokeAll(): void;
   rotate(): void;
+  /** Requests were killed, `hard` with what `waitUntil` kept. */
+  killed(hard: boolean): void;
   storeFromElsewhere(lifetime: number): void;
   /** What must hold whenever nothing is under way at this moment. */
   check(): void;
   note(line: string): void;
 }
 
-export function createWorld(scenario: Scenario, time: VirtualTime): World {
+export function createWorld(
+  scenario: Scenario,
+  time: VirtualTime,
+  requestsOfWorker: IncomingRequests,
+): World {
   const issued = new Map<string, Issued>();
   const waiters = new Set<Waiter>();
   let orders = 0;
@@ -102,8 +111,12 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
   /** What was requested before this was invalidated. */
   let firstValid = 0;
   let refreshFailedAt = Number.NEGATIVE_INFINITY;
+  let isRenewing = false;
   /** When a rejected token was renewed, unless the API took the new one. */
   let renewedAt = Number.NEGATIVE_INFINITY;
+  /** Until then several requests of a Worker may obtain tokens of their own, and which is held is not certain. */
+  let uncertainUntil = Number.NEGATIVE_INFINITY;
+  let hardKills = 0;
   let isStepped = false;
   let lastFaultAt = Number.NEGATIVE_INFINITY;
 
@@ -151,6 +164,12 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
     rotate() {
       secretNumber += 1;
     },
+    killed(hard) {
+      if (!hard) return;
+      hardKills += 1;
+      // Those who wait for a dead flight may wait for another's, and then each make a request.
+      beUncertain(4 * tokenTimeout);
+    },
     storeFromElsewhere(lifetime) {
       store.put(`key of ${world.secret()}`, issue(time.now(), lifetime));
     },
@@ -163,6 +182,11 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
   function violate(rule: string): void {
     world.note(`VIOLATION ${rule}`);
     world.violations.push(rule);
+  }
+
+  function beUncertain(ms: number): void {
+    held = undefined;
+    uncertainUntil = Math.max(uncertainUntil, time.now().monotonic + ms);
   }
 
   function issue(sentAt: Instant, lifetime: number, value = `t${orders + 1}`): Issued {
@@ -298,7 +322,12 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
         refreshFailedAt = time.now().monotonic;
         break;
       case "token_rejected":
-        if (event.renewing && held !== undefined) held.isRejected = true;
+        if (event.renewing) {
+          isRenewing = true;
+          if (held !== undefined) held.isRejected = true;
+        } else if (held !== undefined && renewedAt === Number.NEGATIVE_INFINITY) {
+          violate("a rejected token is renewed at once, unless it was rejected right after its renewal");
+        }
         break;
       case "token_received":
         isRequesting = false;
@@ -327,12 +356,18 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
   }
 
   function keep(token: Issued): void {
+    const { monotonic } = time.now();
+    if (isRenewing) renewedAt = monotonic;
+    if (monotonic < uncertainUntil) {
+      held = undefined;
+      return;
+    }
     if (wasInvalidated) {
       // It is not kept, and another is requested.
       wasInvalidated = false;
       return;
     }
-    if (held?.isRejected) renewedAt = time.now().monotonic;
+    isRenewing = false;
     // A store that hangs delays what is kept, for less than a second.
     if (scenario.hasStore && world.storeMode === "hangs") held = undefined;
     else if (token.lifetime > 0) held = { token, isStale: false, isForced: false, isRejected: false };
@@ -354,10 +389,15 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
           before.isStale ||= ended(before.token, 0.75 * before.token.lifetime, now);
         }
         const answer = source.getToken(query);
+        if (scenario.isConfined && query.waitUntil === undefined && !(answer instanceof AccessToken)) {
+          beUncertain(2 * tokenTimeout + storeAllowance);
+        }
         if (isPlain && before !== undefined && !ended(before.token, hardEnd(before.token), now)) {
           const isHeld = answer instanceof AccessToken && answer.value === before.token.value;
           if (!isHeld) violate("who asks while a good token is held gets it at once");
         }
+        // Where a request is under way already, no event tells of it.
+        if (isRejected && before !== undefined && answer instanceof Promise) before.isRejected = true;
         if (!(answer instanceof AccessToken)) return watched(answer, query, newest);
         if (isInvalidated(answer.value, firstValid))
           violate("a token that was invalidated is not handed out");
@@ -371,7 +411,7 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
     { signal }: TokenQuery,
     newest: number,
   ): Promise<AccessToken> {
-    const waiter: Waiter = { since: time.now().monotonic, signal };
+    const waiter: Waiter = { since: time.now().monotonic, signal, isAlive: requestsOfWorker.isAlive() };
     waiters.add(waiter);
     const valid = firstValid;
     try {
@@ -401,10 +441,16 @@ export function createWorld(scenario: Scenario, time: VirtualTime): World {
 
   function check(): void {
     const { monotonic } = time.now();
-    for (const { since, signal } of waiters) {
+    for (const waiter of waiters) {
+      const { since, signal } = waiter;
+      if (!waiter.isAlive()) {
+        waiters.delete(waiter);
+        continue;
+      }
       if (signal?.aborted) violate("who aborts is rejected at once");
-      // On workerd a waiter may sit out another's request first, and then makes its own.
-      const limit = (scenario.isConfined ? 2 : 1) * tokenTimeout + (scenario.hasStore ? storeAllowance : 0);
+      // On workerd a waiter may sit out another's request first, and one more for each that died.
+      const limit =
+        (scenario.isConfined ? 2 + hardKills : 1) * tokenTimeout + (scenario.hasStore ? storeAllowance : 0);
       if (monotonic - since > limit) violate("no one waits longer than timeout.token");
     }
   }

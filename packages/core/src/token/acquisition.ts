@@ -79,7 +79,7 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
     deadline: Deadline,
     isUsable: (stored: ObtainedToken) => boolean,
   ): Promise<ObtainedToken> {
-    if (refusal?.secret === secret && !refusalPause.isOver(clock.now().monotonic)) throw refusal.error;
+    throwIfRefused(secret);
     const request = () => requestWithRetries(secret, seal.keyId, deadline);
     try {
       const token = await (parts.store === undefined
@@ -96,7 +96,7 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
       refusalPause.end();
       return token;
     } catch (error) {
-      if (isRefusal(error)) {
+      if (isRefusal(error) && error !== refusal?.error) {
         if (refusal?.secret !== secret) refusalPause.end();
         refusalPause.start(clock.now().monotonic);
         refusal = { error, secret };
@@ -105,12 +105,18 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
     }
   }
 
+  function throwIfRefused(secret: string): void {
+    if (refusal?.secret === secret && !refusalPause.isOver(clock.now().monotonic)) throw refusal.error;
+  }
+
   async function requestWithRetries(
     secret: string,
     keyId: string,
     deadline: Deadline,
   ): Promise<ObtainedToken> {
     for (let attempt = 1; ; attempt++) {
+      // Another request of a Worker may have been refused while this one waited.
+      throwIfRefused(secret);
       emit({ type: "token_requested", keyId, attempt });
       const sentAt = clock.now();
       const elapsed = () => clock.now().monotonic - sentAt.monotonic;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { PersonifyEvent } from "../events.ts";
+import { wallClock } from "./access-token.ts";
 import { createSeal } from "./seal.ts";
 import { createSharedTokens, type SharedToken } from "./shared-tokens.ts";
 import {
@@ -488,6 +489,14 @@ describe("a token source with a store", () => {
     server.reply = (count) => granted(`t${count}`);
     await ask();
     expect(await tokenValue(ask({ forceRefresh: true }))).toBe("t2");
+  });
+
+  test("a request of a Worker that waited for the lease is not sent once another's was refused", async () => {
+    const { ask, server } = setUp({ store: memoryTokenStore(), confined: true, clock: wallClock });
+    server.reply = () => refused();
+    const calls = [ask(), ask(), ask()];
+    for (const call of calls) await expect(settle(call)).rejects.toMatchObject({ error: "invalid_client" });
+    expect(server.requests).toHaveLength(1);
   });
 
   test("a first query that forces a refresh takes nothing older from the store", async () => {
