@@ -229,7 +229,7 @@ function readUrl(name: string, value: string | URL, insecure: "loopback" | undef
   }
   if (insecure !== "loopback") {
     throw new ConfigurationError(
-      `Option ${name}: expected an https:// URL, got http://; for a local server, set allowInsecureHttp: "loopback"`,
+      `Option ${name}: expected an https:// URL, got http://; set allowInsecureHttp to "loopback" for a local server`,
     );
   }
   if (!isLoopback(url.hostname)) {
