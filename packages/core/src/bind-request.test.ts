@@ -365,12 +365,12 @@ describe("resolveMiddlewareOptions", () => {
     [
       "allowedTenants with nothing to judge",
       { client, tenantId: "a", allowedTenants: ["a"] },
-      /needs a tenantId function/,
+      /judges what a tenantId function returns/,
     ],
     [
       "allowedTenants with the client's own tenant",
       { client, allowedTenants: () => true },
-      /needs a tenantId function/,
+      /judges what a tenantId function returns/,
     ],
     ["forwardHeaders of another type", { client, forwardHeaders: "a" }, /forwardHeaders: expected an array/],
   ];
@@ -395,7 +395,7 @@ describe("what comes too late or changes later", () => {
   ])("an async %s is refused, its rejection ends no process, and nothing is sent", async (name, binding) => {
     const { emulator, client, server } = await api();
     await expect(bindRequest(client(), binding, incoming()).get("/a")).rejects.toThrow(
-      new RegExp(`Option ${name}: .*must not be async`),
+      new RegExp(`Option ${name}: .*await it first`),
     );
     // An unhandled rejection would be reported in a later turn, and fail this run.
     await new Promise((resolve) => setImmediate(resolve));

@@ -3,6 +3,7 @@ import { createPersonifyClient, type PersonifyClient } from "./client.ts";
 import type { ClientOverrides } from "./client-overrides.ts";
 import { ConfigurationError, PersonifyError } from "./errors.ts";
 import {
+  headerValueRule,
   isHeaderName,
   isHeaderValue,
   isTenantId,
@@ -118,10 +119,10 @@ function readTenant<R>(binding: RequestBinding<R>, request: R): string | false |
   const tenantId = binding.tenantId(request);
   refusePromise("tenantId", tenantId);
   if (tenantId === undefined || tenantId === null || tenantId === "") {
-    throw new PersonifyError("The request names no tenant: the tenantId function returned none", {
-      code: "request_tenant_missing",
-      status: 400,
-    });
+    throw new PersonifyError(
+      "The request names no tenant: the tenantId function returned none; check what it reads and what the request holds",
+      { code: "request_tenant_missing", status: 400 },
+    );
   }
   if (!isTenantId(tenantId)) {
     throw new PersonifyError(`The request's tenant is malformed: expected ${tenantIdRule}`, {
@@ -130,10 +131,10 @@ function readTenant<R>(binding: RequestBinding<R>, request: R): string | false |
     });
   }
   if (isAllowed(tenantId, binding.allowedTenants)) return tenantId;
-  throw new PersonifyError("The request's tenant is not on allowedTenants", {
-    code: "request_tenant_not_allowed",
-    status: 403,
-  });
+  throw new PersonifyError(
+    "The request's tenant is not on allowedTenants; add it there if requests may name it",
+    { code: "request_tenant_not_allowed", status: 403 },
+  );
 }
 
 function isAllowed<R>(tenantId: string, allowedTenants: RequestBinding<R>["allowedTenants"]): boolean {
@@ -152,11 +153,8 @@ function readForwarded<R>(names: readonly string[], request: IncomingRequest<R>)
     if (value === undefined || value === "") continue;
     if (!isHeaderValue(value)) {
       throw new PersonifyError(
-        `The request's ${name.toLowerCase()} header cannot be forwarded: it is malformed or too long`,
-        {
-          code: "request_header_invalid",
-          status: 400,
-        },
+        `The request's ${name.toLowerCase()} header cannot be forwarded: expected ${headerValueRule}`,
+        { code: "request_header_invalid", status: 400 },
       );
     }
     headers[name.toLowerCase()] = value;
@@ -177,7 +175,7 @@ function checkBinding<R>(binding: RequestBinding<R>): RequestBinding<R> {
   }
   if (allowedTenants !== undefined && typeof tenantId !== "function") {
     throw new ConfigurationError(
-      "Option allowedTenants: needs a tenantId function, since it judges what that returns",
+      "Option allowedTenants: judges what a tenantId function returns; pass one, or leave it out",
     );
   }
   if (forwardHeaders !== undefined && !Array.isArray(forwardHeaders)) {
@@ -196,7 +194,9 @@ function checkForwarded(name: string): void {
   if (typeof name !== "string" || !isHeaderName(name)) throw invalid("forwardHeaders", "header names", name);
   const reason = neverForwarded.get(name.toLowerCase()) ?? reservedReason(name.toLowerCase());
   if (reason === undefined) return;
-  throw new ConfigurationError(`Option forwardHeaders: ${name} is never forwarded, since ${reason}`);
+  throw new ConfigurationError(
+    `Option forwardHeaders: ${name} is never forwarded, since ${reason}; leave it out`,
+  );
 }
 
 const bindingNames = ["tenantId", "allowedTenants", "forwardHeaders"];

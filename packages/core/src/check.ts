@@ -8,7 +8,7 @@ export function refuseUnknown(prefix: string, value: object, names: ReadonlySet<
   for (const name of Object.keys(value)) {
     if (!names.has(name)) {
       throw new ConfigurationError(
-        `Option ${prefix}${name} does not exist; there are ${[...names].join(", ")}`,
+        `Option ${prefix}${name} does not exist; use one of ${[...names].join(", ")}`,
       );
     }
   }
@@ -49,6 +49,6 @@ export function refusePromise(name: string, value: unknown): void {
   // Its rejection is no one's to handle, and would end the process.
   Promise.resolve(value).catch(() => {});
   throw new ConfigurationError(
-    `Option ${name}: expected a plain value, got a promise; the function must not be async`,
+    `Option ${name}: expected a plain value, got a promise; await it first, or make the function synchronous`,
   );
 }

@@ -518,9 +518,9 @@ describe("with()", () => {
     const personify = client();
 
     await expect(personify.with(overrides as never).get(whoami)).rejects.toThrow(
-      /overrides: .*must not be async/,
+      /overrides: .*await it first/,
     );
-    expect(() => personify.with(overrides() as never)).toThrow(/overrides: .*must not be async/);
+    expect(() => personify.with(overrides() as never)).toThrow(/overrides: .*await it first/);
     expect(() => personify.with([] as never)).toThrow(ConfigurationError);
     expect(emulator.requests()).toEqual([]);
   });

@@ -1,44 +1,177 @@
 const brand = Symbol.for("@personify-auth/core/error");
 
-/** What went wrong, as a stable identity to branch on. Messages may change, codes do not. */
+/**
+ * What went wrong, as a stable identity to branch on. Messages may change, codes do not. What each means, what it is
+ * caused by and what to do is in docs/errors.md, which is made of the comments here.
+ */
 export type PersonifyErrorCode =
-  /** An option, or an argument of a call, is missing, malformed or unknown. */
+  /**
+   * An option, or an argument of a call, is missing, malformed or unknown. Nothing was sent.
+   *
+   * Likely causes: a misspelt name; a value of another type; an environment variable that is not set.
+   *
+   * What to do: mend the option that the message names.
+   */
   | "invalid_option"
-  /** No tenant is set for the call: neither by option nor by argument. */
+  /**
+   * No tenant is set for the call: neither by option nor by argument. Nothing was sent.
+   *
+   * Likely causes: `tenantId` or `PERSONIFY_TENANT_ID` is not set, and the call is made outside of a request or names
+   * none.
+   *
+   * What to do: set `tenantId`, pass it with the call, or use `client.with({ tenantId })`; `tenantId: false` is for
+   * APIs without tenants.
+   */
   | "missing_tenant"
-  /** The path or URL of a call is malformed, or leads off the allowed origins or the base path. */
+  /**
+   * The path or URL of a call is malformed, or leads off the allowed origins or the base path. Nothing was sent.
+   *
+   * Likely causes: a value of `path` is missing or misspelt; a URL from somewhere else, such as the API's own answer,
+   * was passed on.
+   *
+   * What to do: pass a template below `apiBaseUrl` with its values in `path`; add the origin to `allowedOrigins` if
+   * it may receive the token.
+   */
   | "target_refused"
-  /** A header of a call is malformed, or is the client's to set. */
+  /**
+   * A header of a call is malformed, or is the client's to set. Nothing was sent.
+   *
+   * Likely causes: a caller's own `Authorization` or `X-Tenant-Id`; a line break or a character beyond Latin-1 in a
+   * value.
+   *
+   * What to do: leave out what the client sets itself; encode the value, such as with `encodeURIComponent`.
+   */
   | "header_refused"
-  /** The end user's request names no tenant. */
+  /**
+   * The end user's request names no tenant. Nothing was sent.
+   *
+   * Likely causes: the `tenantId` function of the adapter returned undefined or "" for this request.
+   *
+   * What to do: nothing, where the end user forgot it: 400 is the answer. Otherwise check what the function reads.
+   */
   | "request_tenant_missing"
-  /** The end user's request names something that is no tenant id. */
+  /**
+   * The end user's request names something that is no tenant id. Nothing was sent.
+   *
+   * Likely causes: a header or path with more than 256 characters, spaces, or characters beyond ASCII.
+   *
+   * What to do: nothing, where the end user sent rubbish: 400 is the answer. Otherwise check what the `tenantId`
+   * function reads.
+   */
   | "request_tenant_invalid"
-  /** The end user's request names a tenant that is not on `allowedTenants`. */
+  /**
+   * The end user's request names a tenant that is not on `allowedTenants`. Nothing was sent.
+   *
+   * Likely causes: someone tries the tenants of others; a new tenant was not added to the list.
+   *
+   * What to do: add the tenant to `allowedTenants` if the app may act for it.
+   */
   | "request_tenant_not_allowed"
-  /** A header of the end user's request is malformed and cannot be forwarded. */
+  /**
+   * A header of the end user's request is malformed and cannot be forwarded. Nothing was sent.
+   *
+   * Likely causes: a header on `forwardHeaders` holds a control character or is over 8 KiB.
+   *
+   * What to do: nothing, where the end user sent rubbish: 400 is the answer. Otherwise take the header off
+   * `forwardHeaders`.
+   */
   | "request_header_invalid"
-  /** The token endpoint answered with an OAuth error, such as invalid_client, or with 400, 401 or 403. */
+  /**
+   * The token endpoint answered with an OAuth error, such as invalid_client, or with 400, 401 or 403.
+   *
+   * Likely causes: a wrong or rotated secret; a scope or grant that this client does not have; the other `clientAuth`
+   * is expected.
+   *
+   * What to do: go by `error.error`, and check what the message names. A refusal is remembered for 5 to 60 s, a new
+   * secret tried at once.
+   */
   | "token_request_refused"
-  /** The token endpoint is throttled or failing: 429, 5xx, server_error or temporarily_unavailable. */
+  /**
+   * The token endpoint is throttled or failing: 429, 5xx, server_error or temporarily_unavailable.
+   *
+   * Likely causes: an outage or maintenance; too many token requests, such as from many processes that share no
+   * tokens.
+   *
+   * What to do: try again later, after `error.retryAfter` ms where it is set; share tokens between processes with
+   * `tokenStore`.
+   */
   | "token_endpoint_unavailable"
-  /** The token endpoint answered something that is no token. */
+  /**
+   * The token endpoint answered something that is no token.
+   *
+   * Likely causes: `tokenUrl` is the address of a page, a proxy or another endpoint; a redirect, which is never
+   * followed with credentials.
+   *
+   * What to do: check `tokenUrl`.
+   */
   | "token_response_invalid"
-  /** The `clientSecret` function failed; its error is the `cause`. */
+  /**
+   * The `clientSecret` function failed; its error is the `cause`.
+   *
+   * Likely causes: the vault or file that it reads is out of reach, or the app may not read it.
+   *
+   * What to do: look at `error.cause`.
+   */
   | "client_secret_unavailable"
-  /** No token was obtained within `timeout.token`. */
+  /**
+   * No token was obtained within `timeout.token`.
+   *
+   * Likely causes: the token endpoint is slow or out of reach; a `clientSecret` function that hangs.
+   *
+   * What to do: check the connection to `tokenUrl`; raise `timeout.token`.
+   */
   | "token_timeout"
-  /** The call took longer than its time limit. */
+  /**
+   * The call took longer than its time limit.
+   *
+   * Likely causes: a slow API; a large answer; retries, and waits that the API asked for.
+   *
+   * What to do: raise `timeout` for this call or `timeout.request` for all, or ask for less. A write may have taken
+   * effect.
+   */
   | "request_timeout"
-  /** No answer came from the API. */
+  /**
+   * No answer came from the API. Retryable unless TLS or HTTP itself is at fault.
+   *
+   * Likely causes: a wrong host; DNS, a firewall or a proxy; an expired certificate; a connection that broke.
+   *
+   * What to do: go by the code in the message, such as ECONNREFUSED. A write may have taken effect.
+   */
   | "network_error"
-  /** No answer came from the token endpoint. */
+  /**
+   * No answer came from the token endpoint. Retryable unless TLS or HTTP itself is at fault.
+   *
+   * Likely causes: a wrong host in `tokenUrl`; DNS, a firewall or a proxy; an expired certificate; a connection that
+   * broke.
+   *
+   * What to do: go by the code in the message, such as ECONNREFUSED.
+   */
   | "token_network_error"
-  /** An answer was larger than allowed. */
+  /**
+   * An answer was larger than allowed: 64 MiB from the API, 1 MiB from the token endpoint.
+   *
+   * Likely causes: a list without pages; a file; a `tokenUrl` that is no token endpoint.
+   *
+   * What to do: ask for less at a time, or stream the answer with `client.fetch()`.
+   */
   | "response_too_large"
-  /** The API's answer is not what was asked for: no JSON, or no page. */
+  /**
+   * The API's answer is not what was asked for: no JSON, or no page.
+   *
+   * Likely causes: `apiBaseUrl` is the address of a page or a proxy; a file was asked for; a list that is not
+   * paginated.
+   *
+   * What to do: read other content with `client.fetch()`, and what is no list of pages with `get()`; check
+   * `apiBaseUrl`.
+   */
   | "response_invalid"
-  /** The API answered with a status outside 200–299. */
+  /**
+   * The API answered with a status outside 200–299. Retryable for 408, 429 and 5xx.
+   *
+   * Likely causes: a wrong path; a tenant or client without the right; a fault in what was sent; an outage.
+   *
+   * What to do: go by `error.response.status` and `error.response.data`, which say what the API said.
+   */
   | "api_error";
 
 /** How a `PersonifyError` is built. `status` is what an end user gets; `retryAfter` is in ms. */

@@ -247,7 +247,7 @@ describe("a bad option is refused with its name, what came and what would be rig
     [
       "an unknown timeout",
       { timeout: { connect: 5 } },
-      /timeout\.connect does not exist; there are token, request/,
+      /timeout\.connect does not exist; use one of token, request/,
     ],
     ...[0, -1, 2 ** 31, Number.NaN, Number.POSITIVE_INFINITY, "5", null].flatMap(
       (ms): [string, object, RegExp][] => [
@@ -269,7 +269,7 @@ describe("a bad option is refused with its name, what came and what would be rig
     ["retry true", { retry: true }, /retry: expected an object or false, got true/],
     ["retry null", { retry: null }, /retry: expected an object or false, got null/],
     ["retry that is a list", { retry: [] }, /retry: expected an object or false, got an array/],
-    ["an unknown retry", { retry: { retries: 5 } }, /retry\.retries does not exist; there are maxRetries, /],
+    ["an unknown retry", { retry: { retries: 5 } }, /retry\.retries does not exist; use one of maxRetries, /],
     ["onEvent of another type", { onEvent: {} }, /onEvent: expected a function, got a value of type object/],
     ["a dispatcher of another type", { dispatcher: {} }, /dispatcher: expected an undici Dispatcher/],
     ["fetch of another type", { fetch: true }, /fetch: expected a function, got true/],
@@ -277,7 +277,7 @@ describe("a bad option is refused with its name, what came and what would be rig
     [
       "an unknown option",
       { clientSecert: secret },
-      /clientSecert does not exist; there are clientId, clientSecret/,
+      /clientSecert does not exist; use one of clientId, clientSecret/,
     ],
     ["another spelling", { ClientId: "id" }, /ClientId does not exist/],
     ...["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "scope"].map(
@@ -440,7 +440,7 @@ describe("optionsFromEnv", () => {
   test.each(Object.keys(required))("names %s where it is missing or empty", (name) => {
     for (const value of [undefined, ""]) {
       const error = refusal(() => optionsFromEnv({ ...required, [name]: value }));
-      expect(error.message).toContain(`Environment variable ${name} is missing or empty`);
+      expect(error.message).toContain(`Missing or empty in the environment: ${name};`);
       expect(inspect(error, { showHidden: true })).not.toContain(secret);
     }
   });

@@ -183,7 +183,7 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     const required = { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, API_BASE_URL: apiBaseUrl };
     const missing = Object.keys(required).filter((name) => read(name) === undefined);
     throw new ConfigurationError(
-      `Environment variable ${missing.map((name) => `PERSONIFY_${name}`).join(" and ")} is missing or empty; set it as it was handed out`,
+      `Missing or empty in the environment: ${missing.map((name) => `PERSONIFY_${name}`).join(", ")}; set each as it was handed out`,
     );
   }
   const insecure = read("ALLOW_INSECURE_HTTP");
@@ -229,7 +229,7 @@ function readUrl(name: string, value: string | URL, insecure: "loopback" | undef
   }
   if (insecure !== "loopback") {
     throw new ConfigurationError(
-      `Option ${name}: expected an https:// URL, got http://; for a local server, set allowInsecureHttp: "loopback"`,
+      `Option ${name}: expected an https:// URL, got http://; set allowInsecureHttp to "loopback" for a local server`,
     );
   }
   if (!isLoopback(url.hostname)) {

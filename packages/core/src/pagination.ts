@@ -61,11 +61,17 @@ function readPage<T>(response: PageResponse, number: number): Page<T> {
   const page = response.data as Partial<Page<T>> | null | undefined;
   const metadata = page?.paginationMetadata;
   if (!Array.isArray(page?.data) || typeof metadata?.hasNextPage !== "boolean") {
-    throw invalidPage("is not a page; paginate() reads answers with paginationMetadata and data", response);
+    throw invalidPage(
+      "is not a page of paginationMetadata and data; read it with get(), or check the path",
+      response,
+    );
   }
   // A server that repeats its last page for ever would otherwise be read for ever.
   if (metadata.currentPage !== number) {
-    throw invalidPage(`is page ${Number(metadata.currentPage)} where page ${number} was asked for`, response);
+    throw invalidPage(
+      `is page ${Number(metadata.currentPage)} where page ${number} was asked for; read it with get(), or check query.Page`,
+      response,
+    );
   }
   return page as Page<T>;
 }

@@ -93,12 +93,12 @@ test.each([
   ["POST", "/faults", "{", /must be JSON/],
   ["POST", "/faults", "[]", /must be a JSON object/],
   ["POST", "/faults", undefined, /must be JSON/],
-  ["POST", "/faults", JSON.stringify({ padding: "x".repeat(70_000) }), /too large/],
+  ["POST", "/faults", JSON.stringify({ padding: "x".repeat(70_000) }), /must be at most 64 KiB/],
   ["POST", "/clock", { advance: -1 }, /advance must be milliseconds/],
   ["POST", "/clock", {}, /advance must be/],
-  ["POST", "/clock", { advance: 1, set: 2 }, /only the member advance/],
+  ["POST", "/clock", { advance: 1, set: 2 }, /no member but advance/],
   ["POST", "/tokens/revoke", { client: "x" }, /no member "client"/],
-  ["GET", "/requests?client=x", undefined, /filter has no member "client"; known are kind/],
+  ["GET", "/requests?client=x", undefined, /filter has no member "client"; use one of kind/],
 ])("%s %s with bad input %# → 400 that says what is wrong", async (method, path, body, message) => {
   const emulator = await running();
   const answer = await send(emulator, method, path, body);

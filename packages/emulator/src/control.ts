@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Tenant } from "./data/trade-shows.ts";
 import type { ActiveFault, Faults } from "./faults.ts";
 import { isRecord } from "./invalid-argument.ts";
+import { LARGEST_BODY } from "./request-body.ts";
 import type { EmulatorContext, EmulatorEnv } from "./request-context.ts";
 import type { RequestFilter, RequestLog } from "./request-log.ts";
 import type { Tokens } from "./token-registry.ts";
@@ -43,7 +44,7 @@ export function control(setup: {
   });
   routes.post("/clock", (c) => {
     const { advance, ...rest } = sentObject(c);
-    if (Object.keys(rest).length > 0) throw new TypeError("the body has only the member advance");
+    if (Object.keys(rest).length > 0) throw new TypeError("the body must have no member but advance");
     clock.advance(advance as number);
     return c.json({ now: clock.now() });
   });
@@ -69,7 +70,7 @@ function sentObject(c: EmulatorContext): Record<string, unknown> {
     throw new TypeError("the content type must be application/json");
   }
   const { body } = c.var;
-  if (body === undefined) throw new TypeError("the body is too large");
+  if (body === undefined) throw new TypeError(`the body must be at most ${LARGEST_BODY / 1024} KiB`);
   let sent: unknown;
   try {
     sent = JSON.parse(body);

@@ -11,7 +11,7 @@ export function checkMembers(name: string, object: unknown, known: readonly stri
   if (!isRecord(object)) throw invalidArgument(name, "an object", object);
   const unknown = Object.keys(object).find((member) => !known.includes(member));
   if (unknown !== undefined) {
-    throw new TypeError(`${name} has no member ${JSON.stringify(unknown)}; known are ${known.join(", ")}`);
+    throw new TypeError(`${name} has no member ${JSON.stringify(unknown)}; use one of ${known.join(", ")}`);
   }
 }
 

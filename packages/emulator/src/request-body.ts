@@ -1,16 +1,18 @@
 import type { IncomingMessage } from "node:http";
 
-/** The body as text; "too large" as soon as it exceeds `limit` bytes, "aborted" when the client left. */
+/** Bytes: many times what any request here needs. */
+export const LARGEST_BODY = 64 * 1024;
+
+/** The body as text; "too large" as soon as it exceeds `LARGEST_BODY`, "aborted" when the client left. */
 export function readBody(
   incoming: IncomingMessage,
-  limit: number,
 ): Promise<{ readonly text: string } | { readonly failed: "too large" | "aborted" }> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     incoming.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limit) return void chunks.push(chunk);
+      if (size <= LARGEST_BODY) return void chunks.push(chunk);
       // The rest is read on, so that the client gets to see the answer, and dropped.
       chunks.length = 0;
       resolve({ failed: "too large" });

@@ -20,9 +20,6 @@ import { tokenEndpoint } from "./token-endpoint.ts";
 import type { TokenRegistry } from "./token-registry.ts";
 import { parseTokenRequest } from "./token-request.ts";
 
-/** Bytes: many times what any request here needs. */
-const LARGEST_BODY = 64 * 1024;
-
 /** Every request's way: timed, read, put through the faults, answered. */
 export function createRoutes(setup: {
   readonly settings: {
@@ -63,7 +60,7 @@ const timed = createMiddleware<EmulatorEnv>(async (c, next) => {
 });
 
 const bodyRead = createMiddleware<EmulatorEnv>(async (c, next) => {
-  const read = await readBody(c.env.incoming, LARGEST_BODY);
+  const read = await readBody(c.env.incoming);
   if ("failed" in read && read.failed === "aborted") return RESPONSE_ALREADY_SENT;
   c.set("body", "text" in read ? read.text : undefined);
   return next();

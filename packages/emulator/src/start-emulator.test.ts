@@ -52,7 +52,7 @@ test.each([
   [{ port: "8080" as never }, /port .*got "8080"/],
   [{ seed: 0.5 }, /seed must be a whole number; got 0.5/],
   [{ profile: "okta" as never }, /profile must be "identityserver" or "rfc6749"; got "okta"/],
-  [{ host: "0.0.0.0" } as never, /no member "host"; known are port, seed, profile/],
+  [{ host: "0.0.0.0" } as never, /no member "host"; use one of port, seed, profile/],
   [null as never, /options must be an object; got null/],
 ])("bad options %j → TypeError", async (options, message) => {
   await expect(startEmulator(options)).rejects.toThrow(TypeError);

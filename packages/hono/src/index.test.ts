@@ -69,7 +69,7 @@ describe("a function of the bindings", () => {
     });
 
     expect((await app.request("/")).status).toBe(500);
-    expect(errors).toMatchObject([{ message: expect.stringContaining("must not be async") }]);
+    expect(errors).toMatchObject([{ message: expect.stringContaining("await it first") }]);
     // An unhandled rejection would be reported in a later turn, and fail this run.
     await new Promise((resolve) => setImmediate(resolve));
   });

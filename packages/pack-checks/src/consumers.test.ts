@@ -16,10 +16,11 @@ import {
 
 const { find } = usePacked();
 
-/** The READMEs whose first example is a script, with what it prints. */
+/** The pages whose first example is a script, with what it prints. */
 const scripts: Record<string, [readme: string, output: RegExp][]> = {
   core: [
     ["packages/core/README.md", /^(.+\n){140}$/],
+    ["docs/errors.md", /^api_error: The API answered GET \/api\/v1\/no-such-path with HTTP 404; check/],
     ["packages/emulator/README.md", /paginationMetadata:[\s\S]*POST \/connect\/token 200/],
   ],
 };

@@ -71,7 +71,7 @@ describe("a caller's headers", () => {
     fc.assert(
       fc.property(inAnyCase(name), (spelled) => {
         const error = refusalOf(spelled, "s3cr3t");
-        expect(error.message).toContain(`${name} may not be set: ${reservedReason(name)}`);
+        expect(error.message).toContain(`${name} may not be set, since ${reservedReason(name)}`);
         expect(everythingPrintedOf(error)).not.toContain("s3cr3t");
       }),
       { numRuns: 30 },

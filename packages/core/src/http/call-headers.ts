@@ -4,7 +4,7 @@ import { ConfigurationError } from "../errors.ts";
 /** Set by the client itself, or by the connection (RFC 9110 §7.6.1); a caller's own would collide or leak. */
 const reserved: ReadonlyMap<string, string> = new Map([
   ["authorization", "the client sets it from the token"],
-  ["x-tenant-id", "use the tenantId option"],
+  ["x-tenant-id", "the client sets it from tenantId"],
   ["host", "it follows from the URL"],
   ["content-length", "it follows from the body"],
   ["accept-encoding", "it follows from what the client can decode"],
@@ -38,6 +38,9 @@ export function isHeaderValue(value: unknown): value is string {
   );
 }
 
+/** What a header's value may be, for messages. */
+export const headerValueRule = "a string of at most 8 KiB, in Latin-1 and without control characters";
+
 /** Whether `value` can be a tenant id: visible ASCII, at most 256 characters. */
 export function isTenantId(value: unknown): value is string {
   return typeof value === "string" && /^[\x21-\x7e]{1,256}$/.test(value);
@@ -57,20 +60,15 @@ export function readCallHeaders(headers: Iterable<readonly [string, string]>): R
   const result: Record<string, string> = {};
   for (const [name, value] of headers) {
     const lowerCased = isHeaderName(name) ? name.toLowerCase() : undefined;
-    if (lowerCased === undefined) throw refuse("a name", "is no valid header name");
+    if (lowerCased === undefined) throw refuse("a name is malformed; use letters, digits and hyphens");
     const reason = reservedReason(lowerCased);
-    if (reason !== undefined) throw refuse(lowerCased, `may not be set: ${reason}`);
-    if (!isHeaderValue(value)) {
-      throw refuse(
-        lowerCased,
-        "must be a string of at most 8 KiB, in Latin-1 and without control characters",
-      );
-    }
+    if (reason !== undefined) throw refuse(`${lowerCased} may not be set, since ${reason}; leave it out`);
+    if (!isHeaderValue(value)) throw refuse(`expected ${lowerCased} to be ${headerValueRule}`);
     result[lowerCased] = value;
   }
   return result;
 }
 
-function refuse(name: string, what: string): ConfigurationError {
-  return new ConfigurationError(`Option headers: ${name} ${what}`, "header_refused");
+function refuse(what: string): ConfigurationError {
+  return new ConfigurationError(`Option headers: ${what}`, "header_refused");
 }

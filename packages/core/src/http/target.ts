@@ -79,7 +79,10 @@ function fillTemplate(template: string, values: PathValues): string {
 /** A value without its place is a misspelt name. */
 function refuseUnused(names: Iterable<string>): void {
   for (const name of names) {
-    throw new ConfigurationError(`Option path.${name}: the path template has no {${name}}`, "target_refused");
+    throw new ConfigurationError(
+      `Option path.${name}: the path template has no {${name}}; check the spelling, or leave it out`,
+      "target_refused",
+    );
   }
 }
 
@@ -92,7 +95,10 @@ function encodeSegment(name: string, value: unknown): string {
     );
   }
   if (isDotSegment(text)) {
-    throw new ConfigurationError(`Option path.${name}: "." and ".." would leave the path`, "target_refused");
+    throw new ConfigurationError(
+      `Option path.${name}: expected a value other than "." and "..", which would leave the path`,
+      "target_refused",
+    );
   }
   return encodeURIComponent(text);
 }

@@ -188,5 +188,5 @@ async function readSecret(secret: AcquisitionParts["clientSecret"], signal: Abor
     });
   }
   if (typeof answer === "string" && answer !== "" && answer.isWellFormed()) return answer;
-  throw new ConfigurationError("Option clientSecret: the function must return a non-empty string");
+  throw new ConfigurationError("Option clientSecret: expected the function to return a non-empty string");
 }

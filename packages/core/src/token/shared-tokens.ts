@@ -42,7 +42,10 @@ export function createSharedTokens(store: TokenStore, seal: Seal, emit: Emit): S
     const deadline = startDeadline(
       operationTimeout,
       () =>
-        new TimeoutError(`The token store's ${operation} took over ${operationTimeout} ms`, "token_timeout"),
+        new TimeoutError(
+          `The token store's ${operation} took over ${operationTimeout} ms; check the connection to it`,
+          "token_timeout",
+        ),
     );
     try {
       return await abortable(Promise.resolve(call(deadline.signal)), deadline.signal);

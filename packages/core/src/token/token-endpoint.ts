@@ -89,10 +89,16 @@ export async function sendTokenRequest(
     return await send(request);
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
-    const code = error.code === "network_error" ? "token_network_error" : error.code;
-    throw new NetworkError(`The token request failed: ${error.message}`, {
-      code,
-      retryable: error.retryable,
+    const { code, message, retryable } = error;
+    if (code === "response_too_large") {
+      throw new NetworkError("The token endpoint's answer is larger than 1 MiB; check the tokenUrl option", {
+        code,
+        retryable,
+      });
+    }
+    throw new NetworkError(`The token request failed: ${message}`, {
+      code: "token_network_error",
+      retryable,
     });
   }
 }
