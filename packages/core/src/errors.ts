@@ -26,6 +26,8 @@ export type PersonifyErrorCode =
   | "token_response_invalid"
   /** The `clientSecret` function failed; its error is the `cause`. */
   | "client_secret_unavailable"
+  /** The `clientAuth` function failed. Its own error is left out: the secret was in its hands. */
+  | "client_auth_failed"
   /** No token was obtained within `timeout.token`. */
   | "token_timeout"
   /** The call took longer than its time limit. */
