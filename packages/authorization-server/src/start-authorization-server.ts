@@ -86,9 +86,12 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
   };
 }
 
-/** A secret that comes out different where it is not encoded, or encoded or decoded once too often. */
+/**
+ * A secret that comes out different where it is not encoded, or encoded or decoded once too often. oidc-provider takes
+ * visible ASCII alone (RFC 6749 §A.2).
+ */
 function createSecret(): string {
-  return `a+b%20c:d&e=f g/${randomUUID()}`;
+  return `a+b%20c:d&e=f g/?#;~!*'()"\\|<>^-_.${randomUUID()}`;
 }
 
 function registration(client: ClientCredentials, authMethod: ClientAuthMethod): ClientMetadata {

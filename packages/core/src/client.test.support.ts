@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import {
@@ -8,8 +8,9 @@ import {
   type EmulatorOptions,
   startEmulator,
 } from "@personify-auth/emulator";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { createPersonifyClient, type PersonifyClient } from "./client.ts";
+import type { PersonifyEvent } from "./events.ts";
 import type { PersonifyClientOptions } from "./options.ts";
 
 /** An emulator with clients for it. */
@@ -104,6 +105,101 @@ export function rejecting(times: number): Answer {
     response.statusCode = rejected++ < times ? 401 : 200;
     response.end("{}");
   };
+}
+
+/** A token endpoint and an API of the test's own making, with clients for them. */
+export interface Scripted {
+  readonly endpoint: RecordingServer;
+  readonly api: RecordingServer;
+  readonly events: PersonifyEvent[];
+  client(changes?: Partial<PersonifyClientOptions>): PersonifyClient;
+}
+
+/** Starts both. The API answers `{}` where it is not told otherwise. */
+export async function scripted(answerToken: Answer, answerCall?: Answer): Promise<Scripted> {
+  const [endpoint, api] = await Promise.all([recordingServer(answerToken), recordingServer(answerCall)]);
+  const events: PersonifyEvent[] = [];
+  const client: Scripted["client"] = (changes) =>
+    createPersonifyClient({
+      clientId: "the-client",
+      clientSecret: "the-secret",
+      tenantId: "the-tenant",
+      tokenUrl: `${endpoint.url}/connect/token`,
+      apiBaseUrl: api.url,
+      allowInsecureHttp: "loopback",
+      retry: { baseDelay: 1, maxDelay: 1 },
+      onEvent: (event) => events.push(event),
+      ...changes,
+    });
+  return { endpoint, api, events, client };
+}
+
+/** Answers JSON. */
+export function json(status: number, body: unknown, headers: OutgoingHttpHeaders = {}): Answer {
+  return (_request, response) =>
+    void response
+      .writeHead(status, { "content-type": "application/json", ...headers })
+      .end(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+/** Answers token requests with `t1`, `t2` and so on. */
+export function granting(expiresIn: unknown = 3_600): Answer {
+  let count = 0;
+  return (...exchange) => {
+    count += 1;
+    return json(200, { access_token: `t${count}`, token_type: "Bearer", expires_in: expiresIn })(...exchange);
+  };
+}
+
+/** Each answer once, in their order; the last one from then on. */
+export function inTurn(...answers: [Answer, ...Answer[]]): Answer {
+  let count = 0;
+  return (...exchange) => {
+    const answer = answers[Math.min(count, answers.length - 1)] as Answer;
+    count += 1;
+    return answer(...exchange);
+  };
+}
+
+/** The clocks of this process, the emulator's with it, which stand still until they are moved. */
+export interface StoppedClocks {
+  /** Both clocks, by ms. */
+  advance(ms: number): void;
+  stepWall(ms: number): void;
+  stepMonotonic(ms: number): void;
+}
+
+/** Stops the clocks that tokens go by, at a whole second, for one test. Sockets and timers know nothing of it. */
+export function stopClocks(): StoppedClocks {
+  let wall = Date.UTC(2030, 0, 1);
+  let monotonic = performance.now();
+  vi.spyOn(Date, "now").mockImplementation(() => wall);
+  vi.spyOn(performance, "now").mockImplementation(() => monotonic);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const stepWall = (ms: number) => {
+    wall += ms;
+  };
+  const stepMonotonic = (ms: number) => {
+    monotonic += ms;
+  };
+  return {
+    stepWall,
+    stepMonotonic,
+    advance(ms) {
+      stepWall(ms);
+      stepMonotonic(ms);
+    },
+  };
+}
+
+/** Waits until `check` throws no more: as long as the test may take. */
+export function until(check: () => unknown): Promise<unknown> {
+  return vi.waitFor(check, { interval: 1, timeout: 20_000 });
+}
+
+/** The tokens that an API was called with, in order. */
+export function tokensOf(requests: readonly ReceivedRequest[]): string[] {
+  return requests.flatMap((request) => request.header("authorization")).map((value) => value.slice(7));
 }
 
 /** What a call rejects with. */

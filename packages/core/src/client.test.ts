@@ -6,6 +6,7 @@ import { createPersonifyClient } from "./client.ts";
 import { ApiError, ConfigurationError, isPersonifyError, NetworkError, TokenRequestError } from "./errors.ts";
 import type { PersonifyEvent } from "./events.ts";
 import type { RequestBody } from "./http/request-body.ts";
+import { startTestServer } from "./http/test-server.test.support.ts";
 import type { PersonifyClientOptions } from "./options.ts";
 import { clientSecretBasic } from "./token/client-auth.ts";
 import { memoryTokenStore } from "./token/token-store.ts";
@@ -629,6 +630,66 @@ describe("a 401", () => {
     expect([tokenRequests(), apiRequests()]).toEqual([1, 2]);
   });
 
+  const challenges: Record<string, string[]> = {
+    "no challenge": [],
+    "one challenge": ['Bearer realm="api", error="invalid_token"'],
+    "several challenges": ['Basic realm="x"', 'Bearer error="invalid_token"', "Negotiate"],
+    "several challenges in one line": ['Digest nonce="a", qop="auth, auth-int", Bearer realm="b", Basic'],
+    "quoted commas and quotes": ['Bearer realm="a, Basic, \\"b\\"", error_description="no, expired"'],
+    "a malformed challenge": ['Bearer realm="a, error='],
+    "no scheme that is ours": ['Basic realm="x"'],
+  };
+
+  test.each(Object.entries(challenges))("with %s renews the token once", async (_what, lines) => {
+    const api = await recordingServer((_request, response) => {
+      if (api.requests.length % 2 === 0) return void response.end("{}");
+      response.writeHead(401, lines.length > 0 ? { "www-authenticate": lines } : {}).end();
+    });
+    const { client, tokenRequests } = await emulated();
+
+    for (const changes of [{}, { fetch: globalThis.fetch }]) {
+      const personify = client({ apiBaseUrl: api.url, ...changes });
+      await personify.get("/a");
+      expect((await personify.fetch("/a")).status).toBe(200);
+    }
+
+    expect(api.requests).toHaveLength(8);
+    expect(new Set(api.requests.flatMap((request) => request.header("authorization"))).size).toBe(6);
+    expect(tokenRequests()).toBe(6);
+  });
+
+  test.each([
+    'Bearer error="insufficient_scope", scope="idp_admin"',
+    'Bearer error="invalid_token"',
+    'Basic realm="x", Bearer error="insufficient_scope, invalid_token"',
+  ])("is not what a 403 is, whatever its challenge: %s", async (challenge) => {
+    const { client, tokenRequests } = await emulated();
+    const api = await recordingServer((_request, response) => {
+      response.writeHead(403, { "www-authenticate": challenge }).end();
+    });
+    const personify = client({ apiBaseUrl: api.url });
+
+    const failure = (await failureOf(personify.get("/a"))) as ApiError;
+    expect((await personify.fetch("/a")).headers.get("www-authenticate")).toBe(challenge);
+
+    expect(failure.response.headers.get("www-authenticate")).toBe(challenge);
+    expect([tokenRequests(), api.requests.length]).toEqual([1, 2]);
+  });
+
+  test("has its body read to the end, so that its connection is used again", async () => {
+    const { client } = await emulated();
+    const api = await startTestServer((_request, response) => {
+      response.writeHead(api.received.length % 2 === 1 ? 401 : 200).end("x".repeat(10_000));
+    });
+    const personify = client({ apiBaseUrl: api.origin });
+
+    for (let call = 0; call < 30; call++) await (await personify.fetch("/a")).text();
+
+    expect(api.received).toHaveLength(60);
+    // A replay may be sent before the 401's body has come to its end.
+    expect(api.connections()).toBeLessThanOrEqual(4);
+  });
+
   const bodies: Record<string, () => RequestBody> = {
     JSON: () => ({ name: "Åsa", list: [1, 2] }),
     "a form": () => new URLSearchParams({ a: "1 2", b: "&" }),
@@ -730,6 +791,77 @@ describe("retries", () => {
       code: "network_error",
     });
     expect(apiRequests()).toBe(2);
+  });
+
+  test.each(["POST", "PATCH", "QUERY"])("never repeat %s, whatever fails", async (method) => {
+    const { client } = await emulated();
+    const statuses = [408, 429, 500, 502, 503, 504];
+    const api = await recordingServer((request, response) => {
+      const status = Number(request.url.slice(1));
+      if (Number.isNaN(status)) return; // It is never answered.
+      response.writeHead(status, { "retry-after": "0" }).end();
+    });
+
+    for (const changes of [{}, { fetch: globalThis.fetch }]) {
+      const personify = client({ apiBaseUrl: api.url, retry: { ...quick, maxRetries: 10 }, ...changes });
+      for (const status of statuses) {
+        await expect(personify.request(method, `/${status}`, { body: {} })).rejects.toMatchObject({
+          response: { status },
+        });
+      }
+      await personify.getAccessToken();
+      const timedOut = personify.request(method, "/silent", { body: {}, timeout: 300 });
+      await expect(timedOut).rejects.toMatchObject({ code: "request_timeout" });
+    }
+
+    const each = [...statuses.map((status) => `/${status}`), "/silent"];
+    expect(api.requests.map(({ url }) => url)).toEqual([...each, ...each]);
+  });
+
+  test("of a call to fetch are none, whatever its method", async () => {
+    const { client } = await emulated();
+    const api = await recordingServer((_request, response) => void response.writeHead(503).end());
+    const personify = client({ apiBaseUrl: api.url, retry: quick });
+
+    const methods = ["GET", "PUT", "DELETE", "POST"];
+    for (const method of methods) expect((await personify.fetch("/a", { method })).status).toBe(503);
+
+    expect(api.requests.map(({ method }) => method)).toEqual(methods);
+  });
+
+  test("come at once where Retry-After is in the past", async () => {
+    const { emulator, client, apiRequests } = await emulated();
+    const events: PersonifyEvent[] = [];
+    const past = new Date(Date.now() - 3_600_000).toUTCString();
+    emulator.faults.add({ on: "api", kind: "status", status: 429, retryAfter: past });
+    emulator.faults.add({ on: "api", kind: "status", status: 503, retryAfter: 0 });
+
+    await client({ onEvent: (event) => events.push(event) }).get(whoami);
+
+    expect(apiRequests()).toBe(3);
+    expect(events.filter(({ type }) => type === "call_retried")).toMatchObject([{ delay: 0 }, { delay: 0 }]);
+  });
+
+  test("are saved up again by calls, a tenth of one each", async () => {
+    const { client } = await emulated();
+    let down = true;
+    const api = await recordingServer((_request, response) => {
+      response.writeHead(down ? 503 : 200).end("{}");
+    });
+    const personify = client({ apiBaseUrl: api.url, retry: { ...quick, maxRetries: 10 } });
+    const requestsOf = async (calls: number) => {
+      const before = api.requests.length;
+      for (let call = 0; call < calls; call++) await personify.get("/a").catch(() => {});
+      return api.requests.length - before;
+    };
+
+    expect(await requestsOf(1)).toBe(11);
+    expect(await requestsOf(1)).toBe(1);
+    down = false;
+    expect(await requestsOf(18)).toBe(18);
+    down = true;
+    // Twenty calls have saved two.
+    expect(await requestsOf(1)).toBe(3);
   });
 
   test.each(["PUT", "DELETE", "HEAD", "OPTIONS"])("repeat %s", async (method) => {
@@ -1187,20 +1319,63 @@ describe("targets", () => {
       const api = await recordingServer((_request, response) => {
         response.writeHead(status, { location: `${foreign.url}/stolen` }).end();
       });
-      const personify = client({ apiBaseUrl: api.url });
 
-      const failure = await failureOf(personify.get("/a"));
-      const posted = await failureOf(personify.post("/a", { a: 1 }));
-      const answer = await personify.fetch("/a", { method: "POST", body: "b" });
+      for (const changes of [{}, { fetch: globalThis.fetch }, { allowedOrigins: [foreign.url] }]) {
+        const personify = client({ apiBaseUrl: api.url, ...changes });
+        const failure = await failureOf(personify.get("/a"));
+        const posted = await failureOf(personify.post("/a", { a: 1 }));
+        const answer = await personify.fetch("/a", { method: "POST", body: "b" });
 
-      expect(failure).toMatchObject({ code: "api_error", status: 502, response: { status } });
-      expect(posted).toMatchObject({ code: "api_error", response: { status } });
-      expect(answer.status).toBe(status);
-      expect(answer.headers.get("location")).toBe(`${foreign.url}/stolen`);
-      expect(api.requests).toHaveLength(3);
+        expect(failure).toMatchObject({ code: "api_error", status: 502, response: { status } });
+        expect(posted).toMatchObject({ code: "api_error", response: { status } });
+        expect(answer.status).toBe(status);
+        expect(answer.headers.get("location")).toBe(`${foreign.url}/stolen`);
+      }
+      expect(api.requests).toHaveLength(9);
       expect(foreign.requests).toEqual([]);
     },
   );
+
+  test("values of path that are dot segments are refused, encoded as well, and nothing is sent", async () => {
+    const { emulator, client } = await emulated();
+    const personify = client({ apiBaseUrl: `${emulator.apiBaseUrl}/api` });
+
+    for (const a of [".", "..", "%2e", "%2E%2e", ".%2e", ""]) {
+      await expect(personify.get("/{a}/x", { path: { a } })).rejects.toMatchObject({
+        code: "target_refused",
+      });
+    }
+    expect(emulator.requests()).toEqual([]);
+  });
+
+  test("a redirect above the base path is the answer", async () => {
+    const { client } = await emulated();
+    const api = await recordingServer((_request, response) => {
+      response.writeHead(307, { location: "/base/%2e%2e/admin" }).end();
+    });
+    const personify = client({ apiBaseUrl: `${api.url}/base` });
+
+    await expect(personify.put("/a", { a: 1 })).rejects.toMatchObject({ response: { status: 307 } });
+    expect((await personify.fetch("/a", { method: "PUT", body: "b" })).status).toBe(307);
+    expect(api.requests.map(({ url }) => url)).toEqual(["/base/a", "/base/a"]);
+  });
+
+  test("a redirect that fetch() is told to leave alone, or to fail on, is not followed", async () => {
+    const { client } = await emulated();
+    const api = await recordingServer((_request, response) => {
+      response.writeHead(302, { location: "/b" }).end();
+    });
+    const personify = client({ apiBaseUrl: api.url });
+
+    const answer = await personify.fetch("/a", { redirect: "manual" });
+    const asked = await personify.fetch(new Request(`${api.url}/a`, { redirect: "manual" }));
+    const failure = await failureOf(personify.fetch("/a", { redirect: "error" }));
+
+    expect([answer.status, asked.status]).toEqual([302, 302]);
+    expect(answer.headers.get("location")).toBe("/b");
+    expect(failure).toBeInstanceOf(TypeError);
+    expect(api.requests.map(({ url }) => url)).toEqual(["/a", "/a", "/a"]);
+  });
 
   test("a redirect on the same origin is followed with token and tenant, five times at most", async () => {
     const { client } = await emulated();

@@ -24,7 +24,7 @@ import { type RetryableCall, retrying } from "./http/retry.ts";
 import { type PathValues, resolveTarget, type TargetRules } from "./http/target.ts";
 import type { TransportRequest, TransportResponse } from "./http/transport.ts";
 import { type PersonifyClientOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
-import { createPaginator, type Paginator } from "./pagination.ts";
+import { createPaginator, type Paginator, refuseOtherPage } from "./pagination.ts";
 import { type AccessToken, processClock, wallClock } from "./token/access-token.ts";
 import { createSeal } from "./token/seal.ts";
 import { createTokenSource, type TokenSource } from "./token/token-source.ts";
@@ -58,7 +58,7 @@ export interface ApiResponse<T> {
  * `path` is a template such as `/api/v1/exhibitor/event/{eventId}`, below `apiBaseUrl`, or an absolute URL on an
  * allowed origin. Calls reject with a `ConfigurationError` before anything is sent, a `TokenRequestError`, a
  * `NetworkError`, a `TimeoutError`, an `ApiError` for a status outside 200–299, a plain `PersonifyError` where the
- * request's tenant or the `clientSecret` function is at fault, or the signal's reason.
+ * request's tenant or the `clientSecret` or `clientAuth` function is at fault, or the signal's reason.
  */
 export interface PersonifyClient {
   /** Sends GET and returns the parsed JSON. `T` is what you expect; it is not checked. */
@@ -83,7 +83,10 @@ export interface PersonifyClient {
    * once, repeats nothing else, and has no time limit of its own beyond that of the token. May be passed unbound.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-  /** Reads a list page by page: `for await (const item of client.paginate(path))`. */
+  /**
+   * Reads a list page by page: `for await (const item of client.paginate(path))`. `query.Page` is the first one, 1 by
+   * default; throws a `ConfigurationError` where the path names a page.
+   */
   paginate<T = unknown>(path: string | URL, options?: RequestOptions): Paginator<T>;
   /** The current token, for a call that this client does not make. Rejects as the calls do where there is none. */
   getAccessToken(options?: {
@@ -239,6 +242,7 @@ class Client implements PersonifyClient {
   }
 
   paginate<T>(path: string | URL, options: RequestOptions = {}): Paginator<T> {
+    refuseOtherPage(path, options.query);
     // A copy: the pages are fetched later, and as the caller asked for them now.
     const asked = { ...options, path: { ...options.path } };
     return createPaginator<T>(toSearchParams(options.query), (query) =>

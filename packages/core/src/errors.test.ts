@@ -78,6 +78,12 @@ const rows: Record<string, Row> = {
     status: 502,
     retryable,
   },
+  client_auth_failed: {
+    error: new PersonifyError("message", { code: "client_auth_failed", status: 502, retryable: true }),
+    name: "PersonifyError",
+    status: 502,
+    retryable,
+  },
   token_request_refused: {
     error: tokenError("token_request_refused"),
     name: "TokenRequestError",
@@ -185,6 +191,7 @@ const allCodes: Record<PersonifyErrorCode, true> = {
   token_endpoint_unavailable: true,
   token_response_invalid: true,
   client_secret_unavailable: true,
+  client_auth_failed: true,
   token_timeout: true,
   request_timeout: true,
   network_error: true,

@@ -114,6 +114,14 @@ export type PersonifyErrorCode =
    */
   | "client_secret_unavailable"
   /**
+   * The `clientAuth` function failed. Its own error is left out: the secret was in its hands.
+   *
+   * Likely causes: a key or token service that it uses is out of reach; a fault in the function.
+   *
+   * What to do: catch the error in the function and look at it there.
+   */
+  | "client_auth_failed"
+  /**
    * No token was obtained within `timeout.token`.
    *
    * Likely causes: the token endpoint is slow or out of reach; a `clientSecret` function that hangs.

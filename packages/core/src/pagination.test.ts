@@ -135,6 +135,20 @@ describe("over a real list", () => {
     expect(query.toString()).toBe("ItemsPerPage=50");
   });
 
+  test.each([
+    ["the path", `${path}?Page=2`, {}],
+    ["the path, in lower case", `${path}?ItemsPerPage=5&page=2`, {}],
+    ["the path, encoded", `${path}?%50age`, {}],
+    ["the query, in lower case", path, { page: 2 }],
+  ])("a page that is named in %s is refused: two would be sent", async (_where, template, query) => {
+    expect(() => client.paginate(template, { path: { eventId }, query })).toThrow(/query\.Page/);
+    expect(() => client.paginate(new URL(`${emulator.apiBaseUrl}/x?Page=2#y`))).toThrow(/query\.Page/);
+
+    const items = await all(client.paginate(`${path}?PageSize=1#?Page=2`, { path: { eventId } }));
+    expect(items).toHaveLength(140);
+    expect(fetched().map(({ Page }) => Page)).toEqual(["1", "2", "3"]);
+  });
+
   test("pages() yields whole pages with their metadata", async () => {
     const pages = await all(exhibitors().pages());
     expect(pages.map(({ data }) => data.length)).toEqual([50, 50, 40]);

@@ -1,4 +1,4 @@
-import { ApiError } from "./errors.ts";
+import { ApiError, ConfigurationError } from "./errors.ts";
 import { type Query, toSearchParams } from "./http/query.ts";
 
 /** The wrapper around each page of a list, as Personify documents it. */
@@ -55,6 +55,19 @@ export function createPaginator<T>(
       for await (const page of pages()) yield* page.data;
     },
   };
+}
+
+/**
+ * Throws where a page is named in another place or spelling than the query's `Page`: two of them would be sent, of
+ * which the server takes one (names are the same to it in any case).
+ */
+export function refuseOtherPage(path: string | URL, query: Query | undefined): void {
+  const [, inPath] = String(path).split(/[?#]/);
+  const inQuery = [...toSearchParams(query).keys()].filter((name) => name !== "Page");
+  for (const name of [...new URLSearchParams(inPath).keys(), ...inQuery]) {
+    if (name.toLowerCase() !== "page") continue;
+    throw new ConfigurationError("paginate() names the page itself; pass the first one as query.Page");
+  }
 }
 
 function readPage<T>(response: PageResponse, number: number): Page<T> {

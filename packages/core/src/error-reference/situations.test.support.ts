@@ -158,6 +158,7 @@ const situations: Readonly<Record<PersonifyErrorCode, readonly Situation[]>> = {
       client()
         .with((async () => ({})) as never)
         .get(whoami),
+    ({ client }) => client().paginate(`${whoami}?Page=2`),
     adapter(null),
     adapter({ scope: "idp_api" }),
     adapter({ client: {} }),
@@ -203,6 +204,12 @@ const situations: Readonly<Record<PersonifyErrorCode, readonly Situation[]>> = {
   token_endpoint_unavailable: [
     fault({ on: "token", kind: "status", status: 503, retryAfter: 20 }),
     fault(oauthError("server_error")),
+    async ({ emulator, client }) => {
+      emulator.faults.add({ on: "token", kind: "status", status: 503, retryAfter: 20 });
+      const throttled = client();
+      await throttled.get(whoami).catch(() => {});
+      await throttled.get(whoami);
+    },
   ],
   token_response_invalid: [
     fault({ on: "token", kind: "html" }),
@@ -212,6 +219,13 @@ const situations: Readonly<Record<PersonifyErrorCode, readonly Situation[]>> = {
   ],
   client_secret_unavailable: [
     option({ clientSecret: () => Promise.reject(new Error("The vault is sealed")) }),
+  ],
+  client_auth_failed: [
+    option({
+      clientAuth: () => {
+        throw new Error("The key service is out of reach");
+      },
+    }),
   ],
   token_timeout: [
     fault({ on: "token", kind: "stall", before: "headers" }, { timeout: { token: 30 } }),

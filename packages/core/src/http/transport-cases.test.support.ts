@@ -87,6 +87,15 @@ export function describeTransport(create: (dispatcher?: Dispatcher) => Transport
       expect((await create()(requestTo(server.url("/")))).body).toBe(text);
     });
 
+    test("in thousands of chunks is put together in their order", async () => {
+      const numbers = Array.from({ length: 5_000 }, (_, index) => String(index));
+      const chunks = numbers.map((text) => `${text.length.toString(16)}\r\n${text}\r\n`).join("");
+      const server = await startTestServer((_request, response) =>
+        sendRaw(response, `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`),
+      );
+      expect((await create()(requestTo(server.url("/")))).body).toBe(numbers.join(""));
+    });
+
     test("loses its byte order mark, so that it can be parsed as JSON", async () => {
       const server = await startTestServer((_request, response) =>
         response.end(Buffer.from([0xef, 0xbb, 0xbf, 0x31])),

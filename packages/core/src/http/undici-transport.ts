@@ -5,6 +5,7 @@ import { hasForeignGlobalDispatcher, restoreGlobalDispatcher } from "./global-di
 import type { Readable } from "node:stream";
 import { type Dispatcher, Dispatcher1Wrapper, getGlobalDispatcher } from "undici";
 import { createFetchTransport } from "./fetch-transport.ts";
+import { mergeChunks } from "./merge-chunks.ts";
 import { responseTooLarge, toNetworkError } from "./network-error.ts";
 import type { ResponseHeaders, Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
@@ -66,6 +67,7 @@ class Collector implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: Record<string, string | string[] | undefined> = {};
   #chunks: Uint8Array[] = [];
+  #merged = 0;
   #received = 0;
 
   constructor(
@@ -98,8 +100,12 @@ class Collector implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
     this.#received += chunk.byteLength;
     const { url, maxBytes } = this.#request;
-    if (this.#received > maxBytes) controller.abort(responseTooLarge(url, maxBytes));
-    else this.#chunks.push(chunk);
+    if (this.#received > maxBytes) {
+      controller.abort(responseTooLarge(url, maxBytes));
+    } else {
+      this.#chunks.push(chunk);
+      this.#merged = mergeChunks(this.#chunks, this.#merged);
+    }
   }
 
   onResponseEnd(): void {

@@ -29,7 +29,7 @@ export interface AcquisitionParts {
 
 /**
  * Obtains one token before the deadline, from the store where it holds one that `isUsable`, otherwise from the
- * endpoint. Remembers a refusal, so that asking again and again does not send it again and again.
+ * endpoint. Remembers a refusal and a Retry-After, so that asking again and again does not send again and again.
  */
 export type Acquire = (
   deadline: Deadline,
@@ -53,6 +53,8 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
   /** An OAuth error that repeating the request cannot mend. */
   let refusal: { readonly error: TokenRequestError; readonly secret: string } | undefined;
   const refusalPause = createPause();
+  /** The endpoint asked not to be asked again before then, on the monotonic clock. */
+  let throttled: { readonly error: TokenRequestError; readonly until: number } | undefined;
 
   /** Asks with the secret at hand; where it is refused and comes from a function, once more with a new one. */
   const acquire: Acquire = async (deadline, isUsable) => {
@@ -114,6 +116,7 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
     keyId: string,
     deadline: Deadline,
   ): Promise<ObtainedToken> {
+    await outwaitThrottling(deadline);
     for (let attempt = 1; ; attempt++) {
       // Another request of a Worker may have been refused while this one waited.
       throwIfRefused(secret);
@@ -127,6 +130,9 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
         emit({ type: "token_received", keyId, attempt, duration: elapsed(), lifetime, scope, narrowed });
         return { value, scope, sentAt, lifetime, keyId };
       } catch (error) {
+        if (error instanceof TokenRequestError && error.retryAfter !== undefined) {
+          throttled = { error, until: clock.now().monotonic + error.retryAfter };
+        }
         const retryIn = delayBeforeRetry(attempt, error, deadline);
         emit({
           type: "token_request_failed",
@@ -141,6 +147,17 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
         await sleep(retryIn, deadline.signal);
       }
     }
+  }
+
+  /** A Retry-After holds for later acquisitions too: it is waited for, or where no time is left for that, the error. */
+  async function outwaitThrottling(deadline: Deadline): Promise<void> {
+    if (throttled === undefined) return;
+    const { error, until } = throttled;
+    const remaining = until - clock.now().monotonic;
+    if (remaining <= 0) return;
+    if (remaining < deadline.remaining()) return sleep(remaining, deadline.signal);
+    const { message, code, retryable } = error;
+    throw new TokenRequestError(message, { code, retryable, error: error.error, retryAfter: remaining });
   }
 
   async function requestOnce(secret: string, signal: AbortSignal): Promise<TokenGrant> {

@@ -6,7 +6,8 @@ export interface ClientCredentials {
 
 /**
  * Authenticates a token request by editing its form body and headers, nothing else. The function's `name` is part
- * of the key under which tokens are shared, so give your own method a name.
+ * of the key under which tokens are shared, so give your own method a name. Where it throws, calls reject with the
+ * code `client_auth_failed`.
  */
 export type ClientAuth = (
   credentials: ClientCredentials,

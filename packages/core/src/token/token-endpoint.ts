@@ -1,5 +1,5 @@
 import { parseRetryAfter } from "../backoff.ts";
-import { ConfigurationError, NetworkError, TokenRequestError } from "../errors.ts";
+import { ConfigurationError, NetworkError, PersonifyError, TokenRequestError } from "../errors.ts";
 import { basicCredentials, type ClientAuth, type ClientCredentials } from "./client-auth.ts";
 
 /** Everything that shapes a token, apart from the secret. */
@@ -63,7 +63,16 @@ export async function buildTokenRequest(
     accept: "application/json",
     "content-type": "application/x-www-form-urlencoded",
   });
-  await endpoint.clientAuth({ clientId: endpoint.clientId, clientSecret }, body, headers);
+  try {
+    await endpoint.clientAuth({ clientId: endpoint.clientId, clientSecret }, body, headers);
+  } catch {
+    // Without its error, which was made where the secret is at hand.
+    throw new PersonifyError("Option clientAuth: the function failed; check what it throws", {
+      code: "client_auth_failed",
+      status: 502,
+      retryable: true,
+    });
+  }
   const methods = [headers.has("authorization"), body.has("client_secret"), body.has("client_assertion")];
   if (methods.filter(Boolean).length > 1) {
     throw new ConfigurationError(
