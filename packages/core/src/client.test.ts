@@ -864,7 +864,7 @@ describe("retries", () => {
     expect(await requestsOf(1)).toBe(3);
   });
 
-  test.each(["PUT", "DELETE", "HEAD", "OPTIONS"])("repeat %s", async (method) => {
+  test.each(["PUT", "DELETE", "HEAD", "OPTIONS"])("repeat %s, which is idempotent", async (method) => {
     const { client } = await emulated();
     let failed = false;
     const api = await recordingServer((_request, response) => {

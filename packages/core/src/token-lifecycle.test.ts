@@ -300,7 +300,7 @@ describe("expires_in", () => {
     expect(expiresAt - Date.now()).toBe(life * 1_000);
   });
 
-  test("that is absent is a life of 300 s", async () => {
+  test("that is absent leaves a life of 300 s", async () => {
     stopClocks();
     const { client } = await scripted(json(200, { access_token: "t1", token_type: "Bearer" }));
 

@@ -1,0 +1,57 @@
+// Fails where docs/guarantees.md names a test that the last run did not have, or did not pass.
+import { globSync, readFileSync } from "node:fs";
+
+const pagePath = "docs/guarantees.md";
+const page = readFileSync(pagePath, "utf8");
+
+/** The page's name of a file → its path, from lines such as `[client]: ../packages/core/src/client.test.ts`. */
+const files = new Map(
+  [...page.matchAll(/^\[([\w-]+)\]: \.\.\/(.+)$/gm)].map(([, name, path]) => [name, path]),
+);
+/** File → its tests, each with the titles that lead to it. */
+const tests = new Map([...files.values()].map((path) => [path, []]));
+for (const report of globSync("packages/*/.results/vitest.json")) {
+  for (const { name, assertionResults } of JSON.parse(readFileSync(report, "utf8")).testResults) {
+    const path = [...files.values()].find((file) => name.endsWith(`/${file}`));
+    for (const { ancestorTitles, title, status } of assertionResults) {
+      tests.get(path)?.push({ titles: [...ancestorTitles, title], status });
+    }
+  }
+}
+
+/** Whether these are the last of a test's titles, word for word; "…" is what sets the cases of one test apart. */
+function isNamed(named, titles) {
+  return named.every((name, index) => {
+    const parts = name.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    return new RegExp(`^${parts.join(".*")}$`, "s").test(titles.at(index - named.length) ?? "");
+  });
+}
+
+const problems = [];
+const namedBy = new Map();
+const rows = page.split("\n").filter((line) => /^\| \w+\.\d+ \| /.test(line));
+for (const row of rows) {
+  const [number, , test = ""] = row.slice(2, -2).split(" | ");
+  const [, title, name] = /^`(.+)` \[([\w-]+)\]$/.exec(test) ?? [];
+  if (title === undefined) {
+    problems.push(`${number} names no test; expected \`group › title\` [file]`);
+    continue;
+  }
+  const path = files.get(name);
+  const found = (tests.get(path) ?? []).filter(({ titles }) => isNamed(title.split(" › "), titles));
+  if (path === undefined)
+    problems.push(`${number} names the file ${name}, which the page does not say where to find`);
+  else if (found.length === 0) problems.push(`${number} names a test that ${path} does not have: ${title}`);
+  else if (found.some(({ status }) => status !== "passed")) problems.push(`${number} is not kept: ${title}`);
+  for (const each of found) {
+    const other = namedBy.get(each);
+    if (other !== undefined)
+      problems.push(`${number} and ${other} name the same test: ${each.titles.join(" › ")}`);
+    namedBy.set(each, number);
+  }
+}
+for (const problem of problems) console.error(`${pagePath}: ${problem}`);
+console.log(
+  `${rows.length} guarantees in ${pagePath}, ${problems.length} of them without a test that passed`,
+);
+if (problems.length > 0 || rows.length === 0) process.exitCode = 1;
