@@ -179,6 +179,7 @@ const situations: Readonly<Record<PersonifyErrorCode, readonly Situation[]>> = {
     get("https://"),
     get("/{a"),
     get("https://user@127.0.0.1/a"),
+    get("file:///a"),
     get("https://elsewhere.example.org/a"),
     ({ emulator, client }) =>
       client({ apiBaseUrl: `${emulator.apiBaseUrl}/base` }).get(`${emulator.apiBaseUrl}/a`),

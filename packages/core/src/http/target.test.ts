@@ -174,6 +174,7 @@ describe("what is refused", () => {
     ["data:", "data:text/plain,x"],
     ["file:", "file:///etc/passwd"],
     ["blob: on the base's origin", "blob:https://api.example.org/x"],
+    ["blob: on an allowed origin", "blob:https://files.example.org/x"],
     ["ws:", "wss://api.example.org/base/x"],
     ["http: against an https base", "http://api.example.org/base/x"],
     ["another origin", "https://evil.example/base/x"],
@@ -242,6 +243,7 @@ describe("an absolute URL", () => {
     "http://api.example.org/base/",
     "https://user:pw@api.example.org/base/",
     "javascript:alert(1)",
+    "blob:https://files.example.org/x",
     "file:///base/x",
   ])("%j as a URL object is refused", (input) => {
     refusalOf(new URL(input));
@@ -310,102 +312,6 @@ describe("a redirect", () => {
     const elsewhere = new URL("https://files.example.org/a");
     expect(resolveRedirect(rules, elsewhere, "/b")?.href).toBe("https://files.example.org/b");
     expect(resolveRedirect(rules, elsewhere, "https://api.example.org/base/x")).toBeUndefined();
-  });
-});
-
-describe("for arbitrary hostile strings", () => {
-  const secret = "s3cr3t";
-  const pieces = [
-    ..."/\\.@:?#%{};&= \t\n\r\0\u007f\u00a0\u3002\uff0e\uff0f\u2024\ud800\udc00é",
-    ...["//", "..", "../", "./", "/..", "%2e", "%2E%2e", "%2f", "%5c", "%00", "%", "%25%32%65", "\\\\"],
-    ...["http:", "https:", "http://", "https://", "HTTPS://", "javascript:", "data:", "file:///", "blob:"],
-    ...["api.example.org", "https://api.example.org", "https://api.example.org/base/", "files.example.org"],
-    ...["evil.example", "@evil.example", "//evil.example", "[::1]", "127.0.0.1", ":443", ":8443", ":0"],
-    ...["base", "/base/", "basement", "/basement", "{a}", "{b}", "{", "}", "{__proto__}", "a", "x/y"],
-    ...[`${secret}:${secret}@`, `${secret}@`, `?key=${secret}`, `&k=${secret}`],
-  ];
-  const hostile = fc
-    .array(fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...pieces) }, fc.string({ unit: "binary" })), {
-      maxLength: 8,
-    })
-    .map((parts) => parts.join(""));
-  // Half of them begin so that they get past the first checks.
-  const started = fc
-    .tuple(
-      fc.constantFrom("", "/", "https://api.example.org/base/", "https://files.example.org", "https://"),
-      hostile,
-    )
-    .map((parts) => parts.join(""));
-  const values: fc.Arbitrary<PathValues> = fc.oneof(
-    fc.constant({}),
-    fc.record({ a: hostile }),
-    fc.record({ a: hostile, b: fc.oneof(hostile, fc.double()) }),
-  );
-
-  function expectInside(url: URL): void {
-    expect(["https://api.example.org", "https://files.example.org"]).toContain(url.origin);
-    expect(url.username + url.password).toBe("");
-    // Read anew, as a server or a proxy would.
-    const again = new URL(url.origin + url.pathname + url.search);
-    expect(again.origin).toBe(url.origin);
-    if (again.origin === "https://api.example.org") expect(`${again.pathname}/`).toMatch(/^\/base\//);
-    for (const segment of again.pathname.split("/"))
-      expect(segment.replaceAll(/%2e/gi, ".")).not.toMatch(/^\.\.?$/);
-  }
-
-  test("the result is on an allowed origin and below the base path, or a refusal without a secret", () => {
-    const seen = { admitted: 0, refused: 0 };
-    fc.assert(
-      fc.property(fc.oneof(hostile, started), values, (input, path) => {
-        let url: URL;
-        try {
-          url = resolveTarget(rules, input, path);
-        } catch (error) {
-          seen.refused++;
-          expect(error).toBeInstanceOf(ConfigurationError);
-          expect(error).toMatchObject({ code: "target_refused" });
-          expect(everythingPrintedOf(error)).not.toContain(secret);
-          return;
-        }
-        seen.admitted++;
-        expectInside(url);
-      }),
-      { numRuns: 6_000 },
-    );
-    // Otherwise the grammar proves nothing.
-    expect(seen.admitted).toBeGreaterThan(200);
-    expect(seen.refused).toBeGreaterThan(200);
-  });
-
-  test("the same holds for URL objects", () => {
-    const parsed = started.filter((input) => URL.canParse(input)).map((input) => new URL(input));
-    fc.assert(
-      fc.property(parsed, (input) => {
-        let url: URL;
-        try {
-          url = resolveTarget(rules, input);
-        } catch (error) {
-          expect(error).toMatchObject({ code: "target_refused" });
-          expect(everythingPrintedOf(error)).not.toContain(secret);
-          return;
-        }
-        expectInside(url);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  test("a redirect leads to the same origin below the base path, or nowhere", () => {
-    const from = new URL("https://api.example.org/base/a/b");
-    fc.assert(
-      fc.property(fc.oneof(hostile, started), (location) => {
-        const url = resolveRedirect(rules, from, location);
-        if (url === undefined) return;
-        expect(url.origin).toBe(from.origin);
-        expectInside(url);
-      }),
-      { numRuns: 4_000 },
-    );
   });
 });
 

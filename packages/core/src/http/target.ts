@@ -51,6 +51,8 @@ export function resolveRedirect(rules: TargetRules, from: URL, location: string)
 }
 
 function admit(rules: TargetRules, url: URL): URL {
+  // A blob: URL has the origin of the URL inside it.
+  if (!/^https?:$/.test(url.protocol)) throw refuse("is no http or https URL");
   if (url.username !== "" || url.password !== "") throw refuse("holds a user name or password");
   if (url.origin === rules.base.origin) {
     // "%2e%2e" and the like are resolved by now.

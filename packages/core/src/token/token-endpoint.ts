@@ -218,9 +218,10 @@ function repeats(text: string, credentials: ClientCredentials): boolean {
   const { clientSecret } = credentials;
   const formEncoded = new URLSearchParams({ s: clientSecret }).toString().slice(2);
   const basic = basicCredentials(credentials).replace(/=+$/, "");
-  const lowerCase = text.toLowerCase();
+  // Not to lower case, where a Σ becomes another letter at the end of a word than inside.
+  const upperCase = text.toUpperCase();
   return [clientSecret, formEncoded, encodeURIComponent(clientSecret), basic].some((form) =>
-    lowerCase.includes(form.toLowerCase()),
+    upperCase.includes(form.toUpperCase()),
   );
 }
 
