@@ -679,7 +679,8 @@ describe("a 401", () => {
   test("has its body read to the end, so that its connection is used again", async () => {
     const { client } = await emulated();
     const api = await startTestServer((_request, response) => {
-      response.writeHead(api.received.length % 2 === 1 ? 401 : 200).end("x".repeat(10_000));
+      response.writeHead(api.received.length % 2 === 1 ? 401 : 200).write("x".repeat(30_000));
+      setImmediate(() => response.end("x".repeat(30_000)));
     });
     const personify = client({ apiBaseUrl: api.origin });
 
