@@ -320,11 +320,7 @@ class Client implements PersonifyClient {
     if (encoded.contentType !== undefined) headers["content-type"] ??= encoded.contentType;
     const timeout =
       options.timeout === undefined ? defaults.timeout.request : readMs("timeout", options.timeout);
-    const deadline = startDeadline(
-      timeout,
-      () => requestTimeout(timeout),
-      anySignal(options.signal, settings.signal),
-    );
+    const deadline = startDeadline(timeout, () => requestTimeout(timeout), options.signal, settings.signal);
     try {
       const answer = await send({
         method: verb,

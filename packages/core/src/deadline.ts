@@ -1,26 +1,30 @@
-/** A time limit with a signal that aborts when it passes, or when the given parent signal aborts. */
+/** A time limit with a signal that aborts when it passes, or when a given parent signal aborts. */
 export interface Deadline {
   readonly signal: AbortSignal;
   /** ms until the limit; 0 or less once it has passed. */
   remaining(): number;
-  /** Must be called when the work is done: it frees the timer and the parent's listener. */
+  /** Must be called when the work is done: it frees the timer and the parents' listeners. */
   clear(): void;
 }
 
 /** Starts a time limit of `ms`. When it passes, the signal aborts with `expired()`. */
-export function startDeadline(ms: number, expired: () => Error, parent?: AbortSignal): Deadline {
+export function startDeadline(
+  ms: number,
+  expired: () => Error,
+  ...parents: readonly (AbortSignal | undefined)[]
+): Deadline {
   const controller = new AbortController();
   const endsAt = performance.now() + ms;
   const timer = setTimeout(() => controller.abort(expired()), ms);
-  const follow = () => controller.abort(parent?.reason);
-  if (parent?.aborted) follow();
-  else parent?.addEventListener("abort", follow, { once: true });
+  const follow = () => controller.abort(parents.find((parent) => parent?.aborted)?.reason);
+  if (parents.some((parent) => parent?.aborted)) follow();
+  else for (const parent of parents) parent?.addEventListener("abort", follow, { once: true });
   return {
     signal: controller.signal,
     remaining: () => endsAt - performance.now(),
     clear() {
       clearTimeout(timer);
-      parent?.removeEventListener("abort", follow);
+      for (const parent of parents) parent?.removeEventListener("abort", follow);
     },
   };
 }
