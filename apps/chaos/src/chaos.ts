@@ -1,0 +1,44 @@
+import { parseArgs } from "node:util";
+import { judge, report } from "./report.ts";
+import { runChaos } from "./run.ts";
+
+const callers = 200;
+const { seconds, seed } = readFlags();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
+console.log(`chaos: seed ${seed}, ${callers} callers, ${seconds} s`);
+const startedAt = performance.now();
+const outcome = await runChaos({
+  seed,
+  callers,
+  seconds,
+  onProgress({ tally, app, current }) {
+    const elapsed = ((performance.now() - startedAt) / 1_000).toFixed(0);
+    const { calls, failed } = tally;
+    console.log(
+      `${elapsed.padStart(4)} s  ${calls} calls, ${failed} failed, ${app.sent.token} token requests; now: ${[...current].join(", ") || "nothing"}`,
+    );
+  },
+});
+console.log(report(outcome, seed));
+if (judge(outcome).some(({ holds }) => !holds)) process.exitCode = 1;
+
+function readFlags(): { seconds: number; seed: number } {
+  const options = {
+    minutes: { type: "string" },
+    seconds: { type: "string" },
+    seed: { type: "string" },
+  } as const;
+  try {
+    const { minutes, seconds, seed } = parseArgs({ options }).values;
+    const flags = {
+      seconds: seconds === undefined ? Number(minutes ?? 1) * 60 : Number(seconds),
+      seed: Number(seed ?? Math.floor(Math.random() * 2 ** 31)),
+    };
+    if (flags.seconds > 0 && Number.isSafeInteger(flags.seed)) return flags;
+  } catch {
+    // Told below.
+  }
+  console.error("Usage: chaos [--minutes N | --seconds N] [--seed N]");
+  process.exit(2);
+}
