@@ -67,19 +67,8 @@ const anything: fc.Arbitrary<RetryAfterInput> = fc.record({
       const text = header ?? "";
       return text.slice(0, at) + piece + text.slice(at + piece.length);
     }),
-    fc.constantFrom(
-      "Infinity",
-      "NaN",
-      "-0",
-      "1e400",
-      "٣",
-      "３",
-      "0x7f",
-      "1,000",
-      "",
-      " ",
-      "Sun, 99 Foo 2030 99:99:99 GMT",
-    ),
+    fc.constantFrom("Infinity", "NaN", "-0", "1e400", "0x7f", "1,000", "٣", "３", "", " "),
+    fc.constantFrom("Sun, 99 Foo 2030 99:99:99 GMT", "Sun Jun 30 12:00:09 2030 +0100"),
   ),
   now: fc.oneof(moment, fc.integer(), fc.constantFrom(0, 8.64e15)),
   means: fc.constant(undefined),

@@ -17,12 +17,7 @@ const neighbourhood: Neighbourhood = {
   scheme: "https",
   friends: ["api.example.org", "files.example.org", "api.example.org:8443"],
   strangers: [
-    "stranger.example",
-    "api.example.org:444",
-    "xapi.example.org",
-    "example.org",
-    "127.0.0.1",
-    "[::1]",
+    ...["stranger.example", "api.example.org:444", "xapi.example.org", "example.org", "127.0.0.1", "[::1]"],
   ],
   paths: ["/", "", "/base/", "/base", "base/", "/b%61se/v1/", "/api/v1/"],
 };

@@ -43,7 +43,7 @@ const api = await serve(redirecting);
 const files = await serve(redirecting);
 const stranger = await serve((_request, response) => response.end("{}"));
 const tokens = await serve((_request, response) =>
-  response.end(JSON.stringify({ access_token: token, token_type: "Bearer", expires_in: 3_600 })),
+  response.end(JSON.stringify({ access_token: token, token_type: "Bearer", expires_in: 86_400 })),
 );
 
 const ground: Ground = { [`http://${api}`]: "/base/", [`http://${files}`]: "/" };
