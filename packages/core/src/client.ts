@@ -242,12 +242,11 @@ class Client implements PersonifyClient {
   }
 
   paginate<T>(path: string | URL, options: RequestOptions = {}): Paginator<T> {
-    refuseOtherPage(path, options.query);
+    const query = toSearchParams(options.query);
+    refuseOtherPage(path, query);
     // A copy: the pages are fetched later, and as the caller asked for them now.
     const asked = { ...options, path: { ...options.path } };
-    return createPaginator<T>(toSearchParams(options.query), (query) =>
-      this.request("GET", path, { ...asked, query }),
-    );
+    return createPaginator<T>(query, (ofPage) => this.request("GET", path, { ...asked, query: ofPage }));
   }
 
   async getAccessToken(options: Parameters<PersonifyClient["getAccessToken"]>[0] = {}): Promise<AccessToken> {

@@ -1,10 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Answer, failureOf, granting, inTurn, json, scripted, until } from "./client.test.support.ts";
+import { collectGarbage } from "./collect-garbage.test.support.ts";
 import { NetworkError, TimeoutError } from "./errors.ts";
 import type { PersonifyClientOptions } from "./options.ts";
 
@@ -221,9 +220,6 @@ describe.each(Object.entries(transports))("on the %s transport", (_name, transpo
 });
 
 describe("memory", () => {
-  setFlagsFromString("--expose-gc");
-  const collectGarbage = runInNewContext("gc") as () => void;
-
   /** Bytes in use, once they change no more. */
   async function settledHeap(): Promise<number> {
     for (let before = 0; ; ) {

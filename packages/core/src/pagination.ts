@@ -61,9 +61,9 @@ export function createPaginator<T>(
  * Throws where a page is named in another place or spelling than the query's `Page`: two of them would be sent, of
  * which the server takes one (names are the same to it in any case).
  */
-export function refuseOtherPage(path: string | URL, query: Query | undefined): void {
+export function refuseOtherPage(path: string | URL, query: URLSearchParams): void {
   const [, inPath] = String(path).split(/[?#]/);
-  const inQuery = [...toSearchParams(query).keys()].filter((name) => name !== "Page");
+  const inQuery = [...query.keys()].filter((name) => name !== "Page");
   for (const name of [...new URLSearchParams(inPath).keys(), ...inQuery]) {
     if (name.toLowerCase() !== "page") continue;
     throw new ConfigurationError("paginate() names the page itself; pass the first one as query.Page");

@@ -1,7 +1,5 @@
 import { getEventListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createTransport } from "#transport";
 import {
@@ -12,12 +10,14 @@ import {
   inTurn,
   json,
   recordingServer,
+  type StoppedClocks,
   scripted,
   stopClocks,
   times,
   tokensOf,
   until,
 } from "./client.test.support.ts";
+import { collectGarbage } from "./collect-garbage.test.support.ts";
 import { TokenRequestError } from "./errors.ts";
 import { processClock } from "./token/access-token.ts";
 import { clientSecretPost } from "./token/client-auth.ts";
@@ -53,6 +53,21 @@ const html: Answer = (_request, response) => void response.end("<html>sign in</h
 
 /** Lets what was started go on as far as it comes without an answer. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** After each pause of 5 s, doubling to 60 s, one more token request comes, and none sooner. */
+async function expectDoublingPauses(
+  clocks: StoppedClocks,
+  requests: number,
+  fail: (requests: number) => Promise<void>,
+): Promise<void> {
+  await fail(requests);
+  for (const [index, pause] of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000].entries()) {
+    clocks.advance(pause - 1);
+    await fail(requests + index);
+    clocks.advance(1);
+    await fail(requests + index + 1);
+  }
+}
 
 describe("the key of a token", () => {
   test("is the same for scopes in another order, or named twice", async () => {
@@ -503,13 +518,7 @@ describe("a refusal", () => {
         expect(endpoint.requests).toHaveLength(requests);
       };
 
-      await fail(1);
-      for (const [index, pause] of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000].entries()) {
-        clocks.advance(pause - 1);
-        await fail(index + 1);
-        clocks.advance(1);
-        await fail(index + 2);
-      }
+      await expectDoublingPauses(clocks, 1, fail);
     },
   );
 
@@ -750,13 +759,7 @@ describe("a token that the API rejects right after its renewal", () => {
       expect(endpoint.requests).toHaveLength(requests);
     };
 
-    await fail(2);
-    for (const [index, pause] of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000].entries()) {
-      clocks.advance(pause - 1);
-      await fail(index + 2);
-      clocks.advance(1);
-      await fail(index + 3);
-    }
+    await expectDoublingPauses(clocks, 2, fail);
     status = 200;
     await personify.get(path);
     status = 401;
@@ -765,9 +768,6 @@ describe("a token that the API rejects right after its renewal", () => {
 });
 
 describe("what is kept", () => {
-  setFlagsFromString("--expose-gc");
-  const collectGarbage = runInNewContext("gc") as () => void;
-
   /** How many of them only a memory that grows would still hold on to. */
   async function alive(references: readonly WeakRef<object>[]): Promise<number> {
     for (let round = 0; round < 3; round++) {

@@ -4,8 +4,8 @@ import { hasForeignGlobalDispatcher, restoreGlobalDispatcher } from "./global-di
 
 import type { Readable } from "node:stream";
 import { type Dispatcher, Dispatcher1Wrapper, getGlobalDispatcher } from "undici";
+import { type ByteCollector, collectBytes } from "./collect-bytes.ts";
 import { createFetchTransport } from "./fetch-transport.ts";
-import { mergeChunks } from "./merge-chunks.ts";
 import { responseTooLarge, toNetworkError } from "./network-error.ts";
 import type { ResponseHeaders, Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
@@ -66,9 +66,7 @@ class Collector implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #headers: Record<string, string | string[] | undefined> = {};
-  #chunks: Uint8Array[] = [];
-  #merged = 0;
-  #received = 0;
+  readonly #bytes: ByteCollector;
 
   constructor(
     request: TransportRequest,
@@ -76,6 +74,7 @@ class Collector implements Dispatcher.DispatchHandler {
     reject: (reason: unknown) => void,
   ) {
     this.#request = request;
+    this.#bytes = collectBytes(request.maxBytes);
     this.#resolve = resolve;
     this.#reject = reject;
     request.signal.addEventListener("abort", this.#abort, { once: true });
@@ -98,14 +97,8 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
-    this.#received += chunk.byteLength;
     const { url, maxBytes } = this.#request;
-    if (this.#received > maxBytes) {
-      controller.abort(responseTooLarge(url, maxBytes));
-    } else {
-      this.#chunks.push(chunk);
-      this.#merged = mergeChunks(this.#chunks, this.#merged);
-    }
+    if (!this.#bytes.add(chunk)) controller.abort(responseTooLarge(url, maxBytes));
   }
 
   onResponseEnd(): void {
@@ -113,7 +106,7 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#resolve({
       status: this.#status,
       headers: readHeaders(this.#headers),
-      body: new TextDecoder().decode(Buffer.concat(this.#chunks)),
+      body: new TextDecoder().decode(this.#bytes.whole()),
     });
   }
 

@@ -129,8 +129,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   }
 
   function liveFlight(): Promise<AccessToken> | undefined {
-    if (parts.confined && clock.now().monotonic >= flightEndsAt) flight = undefined;
-    return flight;
+    return parts.confined && clock.now().monotonic >= flightEndsAt ? undefined : flight;
   }
 
   function startFlight(waitUntil?: TokenQuery["waitUntil"]): Promise<AccessToken> {
