@@ -1236,6 +1236,15 @@ describe("where I/O is confined to its request (workerd)", () => {
     expect(current().value).toBe("t2");
   });
 
+  test("a clock that falls behind meanwhile makes nobody wait for a dead flight again", async () => {
+    const { ask, server } = await setUpDeadFlight();
+    ask();
+    await drain();
+    stepWallClock(-1);
+    await pass(timeout);
+    expect(server.requests).toHaveLength(2);
+  });
+
   test("a flight that was given up is not waited for again", async () => {
     const { ask, server } = await setUpDeadFlight();
     const call = ask();
