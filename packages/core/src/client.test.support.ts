@@ -172,7 +172,8 @@ export interface StoppedClocks {
 /** Stops the clocks that tokens go by, at a whole second, for one test. Sockets and timers know nothing of it. */
 export function stopClocks(): StoppedClocks {
   let wall = Date.UTC(2030, 0, 1);
-  let monotonic = performance.now();
+  // Whole as well: sums of fractions would miss a boundary by their rounding.
+  let monotonic = Math.ceil(performance.now());
   vi.spyOn(Date, "now").mockImplementation(() => wall);
   vi.spyOn(performance, "now").mockImplementation(() => monotonic);
   onTestFinished(() => void vi.restoreAllMocks());
