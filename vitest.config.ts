@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // Packages import each other's source, so no test can load a stale or second copy from dist.
@@ -9,6 +10,11 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts"],
     execArgv: [`--conditions=${source}`],
+    setupFiles: [
+      fileURLToPath(new URL("packages/core/src/secret-scan/watch.test.support.ts", import.meta.url)),
+    ],
+    // The console of a test is that of its process, so that the secret scan sees all of it.
+    disableConsoleIntercept: true,
     reporters: ["default", ["json", { outputFile: ".results/vitest.json" }]],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -142,12 +142,14 @@ export function json(status: number, body: unknown, headers: OutgoingHttpHeaders
       .end(typeof body === "string" ? body : JSON.stringify(body));
 }
 
-/** Answers token requests with `t1`, `t2` and so on. */
+/** Answers token requests with `access-token-1`, `access-token-2` and so on. */
 export function granting(expiresIn: unknown = 3_600): Answer {
   let count = 0;
   return (...exchange) => {
     count += 1;
-    return json(200, { access_token: `t${count}`, token_type: "Bearer", expires_in: expiresIn })(...exchange);
+    return json(200, { access_token: `access-token-${count}`, token_type: "Bearer", expires_in: expiresIn })(
+      ...exchange,
+    );
   };
 }
 

@@ -122,7 +122,7 @@ describe("tokens", () => {
 
   test("a refused secret fails 50 calls with one token request", async () => {
     const { client, tokenRequests, apiRequests } = await emulated();
-    const personify = client({ clientSecret: "wrong" });
+    const personify = client({ clientSecret: "wrong-secret" });
 
     const first = await failureOf(personify.get(whoami));
     const others = await times(49, () => failureOf(personify.get(whoami)));
@@ -142,8 +142,8 @@ describe("tokens", () => {
     const read = vi.fn(() => secret);
     const personify = client({ clientSecret: read });
     await personify.get(whoami);
-    emulator.clients.update(clientId, { clientSecret: "rotated" });
-    secret = "rotated";
+    emulator.clients.update(clientId, { clientSecret: "rotated-secret" });
+    secret = "rotated-secret";
     personify.invalidateAccessToken();
 
     await personify.get(whoami);
@@ -158,7 +158,7 @@ describe("tokens", () => {
     emulator.clients.add({ clientId: "second", clientSecret: "second-secret" });
     const first = client({ tokenStore });
     const second = client({ tokenStore, clientId: "second", clientSecret: "second-secret" });
-    const impostor = client({ tokenStore, clientSecret: "guessed" });
+    const impostor = client({ tokenStore, clientSecret: "guessed-secret" });
 
     const [one, two] = await Promise.all([first.get<Whoami>(whoami), second.get<Whoami>(whoami)]);
     const failure = await failureOf(impostor.get(whoami));
@@ -174,11 +174,11 @@ describe("tokens", () => {
     const { emulator, client, tokenRequests } = await emulated();
     const { clientId, clientSecret } = emulator.credentials;
     emulator.clients.add({ clientId: "second", clientSecret });
-    emulator.clients.update(clientId, { clientSecrets: [clientSecret, "rotated"] });
+    emulator.clients.update(clientId, { clientSecrets: [clientSecret, "rotated-secret"] });
     const differences: Partial<PersonifyClientOptions>[] = [
       {},
       { clientId: "second" },
-      { clientSecret: "rotated" },
+      { clientSecret: "rotated-secret" },
       { scope: "" },
       { tokenParameters: { resource: emulator.apiBaseUrl } },
       { clientAuth: clientSecretBasic() },
@@ -614,7 +614,7 @@ describe("a 401", () => {
     const personify = client();
     await personify.get(whoami);
     emulator.tokens.revoke();
-    emulator.clients.update(emulator.credentials.clientId, { clientSecret: "rotated" });
+    emulator.clients.update(emulator.credentials.clientId, { clientSecret: "rotated-secret" });
 
     await expect(personify.get(whoami)).rejects.toMatchObject({ error: "invalid_client" });
     expect(apiRequests()).toBe(2);
@@ -1153,7 +1153,7 @@ describe("fetch", () => {
   test("rejects with a PersonifyError for its token, its tenant and its target", async () => {
     const { client, apiRequests } = await emulated();
 
-    await expect(client({ clientSecret: "wrong" }).fetch(whoami)).rejects.toMatchObject({
+    await expect(client({ clientSecret: "wrong-secret" }).fetch(whoami)).rejects.toMatchObject({
       code: "token_request_refused",
     });
     await expect(client({ tenantId: undefined }).fetch(whoami)).rejects.toMatchObject({

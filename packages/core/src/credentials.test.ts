@@ -54,7 +54,7 @@ describe.each(methodNames)("%s", (name) => {
     "carries an id and a secret with %s, in its own place alone",
     async (_what, text) => {
       const { endpoint, client } = await scripted(granting());
-      const [clientId, clientSecret] = [`id ${text}`, text];
+      const [clientId, clientSecret] = [`id ${text}`, `secret ${text}`];
 
       await client({ clientAuth, clientId, clientSecret }).getAccessToken();
 
@@ -70,11 +70,13 @@ describe.each(methodNames)("%s", (name) => {
     "gets a token from the emulator for %s, and none for another",
     async (_what, text) => {
       const { emulator, client } = await emulated();
-      const [clientId, clientSecret] = [`id ${text}`, text];
+      const [clientId, clientSecret] = [`id ${text}`, `secret ${text}`];
       emulator.clients.add({ clientId, clientSecret });
 
       const answer = await client({ clientAuth, clientId, clientSecret }).get(path);
-      const failure = await failureOf(client({ clientAuth, clientId, clientSecret: `${text}x` }).get(path));
+      const failure = await failureOf(
+        client({ clientAuth, clientId, clientSecret: `${clientSecret}x` }).get(path),
+      );
 
       expect(answer).toMatchObject({ clientId });
       expect(failure).toMatchObject({ error: "invalid_client" });
@@ -147,7 +149,7 @@ describe("a client authentication of one's own", () => {
   ])("that %s is a typed error without the secret, and nothing is sent", async (_how, clientAuth) => {
     const { endpoint, api, events, client } = await scripted(granting());
 
-    const failure = await failureOf(client({ clientAuth, clientSecret: "s3cr3t" }).get("/a"));
+    const failure = await failureOf(client({ clientAuth, clientSecret: "s3cr3t-4711" }).get("/a"));
 
     expect(failure).toMatchObject({
       name: "PersonifyError",
@@ -156,7 +158,7 @@ describe("a client authentication of one's own", () => {
       retryable: true,
     });
     expect(failure.message).toContain("Option clientAuth");
-    expect(everythingPrintedOf(failure) + JSON.stringify(events)).not.toContain("s3cr3t");
+    expect(everythingPrintedOf(failure) + JSON.stringify(events)).not.toContain("s3cr3t-4711");
     expect([...endpoint.requests, ...api.requests]).toEqual([]);
   });
 

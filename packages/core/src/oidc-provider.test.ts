@@ -61,7 +61,7 @@ describe.each(combinations)(
     });
 
     test("a wrong secret is invalid_client, and 50 calls make one token request", async () => {
-      const personify = connect(method, format, { clientSecret: "wrong" });
+      const personify = connect(method, format, { clientSecret: "wrong-secret" });
 
       const first = await failureOf(personify.get(whoami));
       const others = await times(49, () => failureOf(personify.get(whoami)));

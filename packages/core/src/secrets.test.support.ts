@@ -74,7 +74,8 @@ function logged(value: unknown): string {
   return output;
 }
 
-function formsOf(secret: string): [form: string, text: string][] {
+/** A secret as it is, and as it stands in URLs, forms, JSON and headers. */
+export function formsOf(secret: string): [form: string, text: string][] {
   const formEncoded = new URLSearchParams({ s: secret }).toString().slice(2);
   return [
     ["raw", secret],

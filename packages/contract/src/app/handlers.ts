@@ -43,7 +43,8 @@ export const handlers = {
   /** Lets its errors pass, and remembers what nobody else may see. */
   watched: json(async (client) => {
     try {
-      witness.tokens.push((await client().getAccessToken()).value);
+      const { value } = await client().getAccessToken();
+      witness.tokensBackwards.push([...value].reverse().join(""));
       return await client().get(`${whoamiPath}?key=${hiddenQuery}`);
     } catch (error) {
       const { name, message } = error as Error;

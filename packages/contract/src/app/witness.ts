@@ -4,8 +4,9 @@ export interface Witness {
   secretsAsked: number;
   /** Calls of the handlers that came to an end. */
   settledCalls: number;
-  /** The tokens and the errors that the handler `watched` met. */
-  readonly tokens: string[];
+  /** The tokens that the handler `watched` met, backwards: this is printed where no token may be. */
+  readonly tokensBackwards: string[];
+  /** The errors that it met. */
   readonly errors: { readonly name: string; readonly message: string; readonly isOurs: boolean }[];
   /** All that was printed with `console.error`. */
   readonly printed: string[];
@@ -16,7 +17,7 @@ export interface Witness {
 const nothing = (): Witness => ({
   secretsAsked: 0,
   settledCalls: 0,
-  tokens: [],
+  tokensBackwards: [],
   errors: [],
   printed: [],
   unhandled: [],

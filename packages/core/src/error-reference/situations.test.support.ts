@@ -196,7 +196,7 @@ const situations: Readonly<Record<PersonifyErrorCode, readonly Situation[]>> = {
   request_tenant_not_allowed: [request({ tenantId: () => "b", allowedTenants: ["a"] })],
   request_header_invalid: [request({ forwardHeaders: ["traceparent"] }, "a\nb")],
   token_request_refused: [
-    get(whoami, {}, { clientSecret: "wrong" }),
+    get(whoami, {}, { clientSecret: "wrong-secret" }),
     fault(oauthError("invalid_scope")),
     fault(oauthError("invalid_target")),
     fault(oauthError("unauthorized_client")),

@@ -95,7 +95,7 @@ describe("anywhere else", () => {
       const server = await redirecting(() => `//127.0.0.1:${other.port}/x`, status);
       const { answer } = await follow(
         rulesFor(server, "/", "https://files.example.org"),
-        callTo(server.url("/from"), { method: "POST", body: "s3cr3t" }),
+        callTo(server.url("/from"), { method: "POST", body: "s3cr3t-4711" }),
       );
       expect(answer.status).toBe(status);
       expect(other.connections()).toBe(0);

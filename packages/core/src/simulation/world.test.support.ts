@@ -189,7 +189,7 @@ export function createWorld(
     uncertainUntil = Math.max(uncertainUntil, time.now().monotonic + ms);
   }
 
-  function issue(sentAt: Instant, lifetime: number, value = `t${orders + 1}`): Issued {
+  function issue(sentAt: Instant, lifetime: number, value = `access-token-${orders + 1}`): Issued {
     const token: Issued = {
       value,
       order: ++orders,
@@ -275,9 +275,9 @@ export function createWorld(
     const bodies = [
       "",
       "<html>sign in</html>",
-      '{"access_token":"t9',
+      '{"access_token":"access-token-9',
       '{"access_token":"a\\r\\nb","token_type":"Bearer"}',
-      '{"access_token":"t9","token_type":"mac"}',
+      '{"access_token":"access-token-9","token_type":"mac"}',
       '{"error":"server_error"}',
     ];
     lies += 1;

@@ -34,7 +34,7 @@ beforeEach(() => {
 const never = () => new Promise<never>(() => {});
 
 const token: SharedToken = {
-  value: "t1",
+  value: "access-token-1",
   scope: "idp_api",
   sentAt: epoch,
   lifetime: hour,
@@ -249,7 +249,7 @@ describe("shared tokens", () => {
   });
 
   test("a token that was sealed under other credentials is a miss, with an event", async () => {
-    const sealed = await (await sealFor("other")).seal(JSON.stringify(token));
+    const sealed = await (await sealFor("other-secret")).seal(JSON.stringify(token));
     const get = async () => ({ sealed, expiresAt: epoch + hour });
     const { shared, events } = await share(storeWith({ get }));
     expect(await shared.read()).toBeUndefined();
@@ -306,20 +306,20 @@ describe("a token source with a store", () => {
       const changes: Partial<TokenStore> =
         operation === "release" ? { lease: async () => ({ release: fail }) } : { [operation]: fail };
       const { ask, server, current, eventsOf } = setUp({ store: storeWith(changes) });
-      server.reply = () => granted("t1");
-      expect(await tokenValue(ask())).toBe("t1");
+      server.reply = () => granted("access-token-1");
+      expect(await tokenValue(ask())).toBe("access-token-1");
       const failed = eventsOf("store_failed");
       expect(failed.length).toBeGreaterThan(0);
       expect(failed.every((event) => event.operation === operation && event.reason === reason)).toBe(true);
-      expect(current().value).toBe("t1");
+      expect(current().value).toBe("access-token-1");
       expect(server.requests).toHaveLength(1);
     });
   });
 
   test.each(rubbish)("the call works where it returns %s", async (_name, value) => {
     const { ask, server, eventsOf } = setUp({ store: storeWith({ get: async () => value as StoredToken }) });
-    server.reply = () => granted("t1");
-    expect(await tokenValue(ask())).toBe("t1");
+    server.reply = () => granted("access-token-1");
+    expect(await tokenValue(ask())).toBe("access-token-1");
     expect(eventsOf("store_failed")[0]).toMatchObject({ operation: "get", reason: "unreadable" });
   });
 
@@ -330,15 +330,15 @@ describe("a token source with a store", () => {
   ])("the call works where its lease is %s", async (_name, given) => {
     const lease = async () => given as unknown as { release(): Promise<void> };
     const { ask, server, eventsOf } = setUp({ store: storeWith({ lease }) });
-    server.reply = () => granted("t1");
-    expect(await tokenValue(ask())).toBe("t1");
+    server.reply = () => granted("access-token-1");
+    expect(await tokenValue(ask())).toBe("access-token-1");
     expect(eventsOf("store_failed")).toMatchObject([{ operation: "release", reason: "error" }]);
   });
 
   test("the call works where all of it hangs", async () => {
     const { ask, server } = setUp({ store: { get: hangs, set: hangs, lease: hangs } });
-    server.reply = () => granted("t1");
-    expect(await tokenValue(ask())).toBe("t1");
+    server.reply = () => granted("access-token-1");
+    expect(await tokenValue(ask())).toBe("access-token-1");
   });
 
   test("a held token is served without asking the store", async () => {
@@ -359,10 +359,10 @@ describe("a token source with a store", () => {
     const { server, current } = await setUpHolding(3_600, { store: { ...inner, get } });
     broken = true;
     await pass(hour * 0.9);
-    server.reply = () => granted("t2");
-    expect(current().value).toBe("t1");
+    server.reply = () => granted("access-token-2");
+    expect(current().value).toBe("access-token-1");
     await drain();
-    expect(current().value).toBe("t2");
+    expect(current().value).toBe("access-token-2");
   });
 
   /** Two sources with the same credentials, as two processes that share a store. */
@@ -377,8 +377,8 @@ describe("a token source with a store", () => {
     expect(one.server.requests.length + two.server.requests.length).toBe(1);
     await pass(1_000);
     expect(one.server.requests.length + two.server.requests.length).toBe(1);
-    await one.server.request(1).end(granted("t1"));
-    expect(await settle(Promise.all(calls.map(tokenValue)))).toEqual(["t1", "t1"]);
+    await one.server.request(1).end(granted("access-token-1"));
+    expect(await settle(Promise.all(calls.map(tokenValue)))).toEqual(["access-token-1", "access-token-1"]);
     expect(two.server.requests).toHaveLength(0);
     expect(two.eventsOf("token_shared")).toHaveLength(1);
     expect(two.events.filter(({ type }) => type !== "token_shared")).toEqual([]);
@@ -388,28 +388,28 @@ describe("a token source with a store", () => {
     const store = memoryTokenStore();
     const fleet = Array.from({ length: 20 }, () => setUp({ store }));
     const calls = fleet.map(({ ask, server }) => {
-      server.reply = () => granted("t1");
+      server.reply = () => granted("access-token-1");
       return tokenValue(ask());
     });
-    expect(new Set(await settle(Promise.all(calls)))).toEqual(new Set(["t1"]));
+    expect(new Set(await settle(Promise.all(calls)))).toEqual(new Set(["access-token-1"]));
     expect(fleet.flatMap(({ server }) => server.requests)).toHaveLength(1);
   });
 
   test("a shared token keeps its own end, scope and type", async () => {
     const { one, two } = setUpPair();
-    one.server.reply = () => granted("t1", 3_600, { scope: "narrow" });
+    one.server.reply = () => granted("access-token-1", 3_600, { scope: "narrow" });
     const first = await one.ask();
     await pass(hour / 2);
     const second = await two.ask();
     expect(second).not.toBe(first);
     expect([second.value, second.type, second.scope, second.expiresAt]).toEqual([
-      "t1",
+      "access-token-1",
       "Bearer",
       "narrow",
       epoch + hour,
     ]);
     await pass(hour / 2 - 5_001);
-    expect(two.current().value).toBe("t1");
+    expect(two.current().value).toBe("access-token-1");
     await drain();
     await two.server.request(1).end(response(404, ""));
     await pass(1);
@@ -418,60 +418,63 @@ describe("a token source with a store", () => {
 
   test("an expired token in the store is ignored", async () => {
     const { one, two } = setUpPair();
-    one.server.reply = () => granted("t1");
-    two.server.reply = () => granted("t2");
+    one.server.reply = () => granted("access-token-1");
+    two.server.reply = () => granted("access-token-2");
     await one.ask();
     await pass(hour - 5_000);
-    expect(await tokenValue(two.ask())).toBe("t2");
+    expect(await tokenValue(two.ask())).toBe("access-token-2");
   });
 
   test("a token in the store goes by the wall clock alone", async () => {
     const { one, two } = setUpPair();
-    one.server.reply = () => granted("t1");
-    two.server.reply = () => granted("t2");
+    one.server.reply = () => granted("access-token-1");
+    two.server.reply = () => granted("access-token-2");
     await one.ask();
     stepWallClock(hour);
-    expect(await tokenValue(two.ask())).toBe("t2");
+    expect(await tokenValue(two.ask())).toBe("access-token-2");
   });
 
   test("sources with another secret share nothing", async () => {
     const store = memoryTokenStore();
     const one = setUp({ store });
-    const other = setUp({ store, clientSecret: "other" });
-    one.server.reply = () => granted("t1");
-    other.server.reply = () => granted("t2");
-    expect([await tokenValue(one.ask()), await tokenValue(other.ask())]).toEqual(["t1", "t2"]);
+    const other = setUp({ store, clientSecret: "other-secret" });
+    one.server.reply = () => granted("access-token-1");
+    other.server.reply = () => granted("access-token-2");
+    expect([await tokenValue(one.ask()), await tokenValue(other.ask())]).toEqual([
+      "access-token-1",
+      "access-token-2",
+    ]);
   });
 
   test("a stored token that equals the rejected one is a miss, and what replaces it is shared", async () => {
     const { one, two } = setUpPair();
-    one.server.reply = () => granted("t1");
-    two.server.reply = () => granted("t2", 3_601);
+    one.server.reply = () => granted("access-token-1");
+    two.server.reply = () => granted("access-token-2", 3_601);
     const first = await one.ask();
     const second = await two.ask();
-    expect(second.value).toBe("t1");
-    expect(await tokenValue(two.ask({ rejected: second }))).toBe("t2");
-    expect(await tokenValue(one.ask({ rejected: first }))).toBe("t2");
+    expect(second.value).toBe("access-token-1");
+    expect(await tokenValue(two.ask({ rejected: second }))).toBe("access-token-2");
+    expect(await tokenValue(one.ask({ rejected: first }))).toBe("access-token-2");
     expect([one.server.requests.length, two.server.requests.length]).toEqual([1, 1]);
   });
 
   test("a stored token that is older than the rejected one is a miss", async () => {
     const { ask, server } = setUp({ store: memoryTokenStore() });
     // The store keeps the later expiry, so the first.
-    server.reply = (count) => granted(`t${count}`, count === 1 ? 3_600 : 60);
+    server.reply = (count) => granted(`access-token-${count}`, count === 1 ? 3_600 : 60);
     await ask();
     await pass(1_000);
     const second = await ask({ forceRefresh: true });
-    expect(second.value).toBe("t2");
-    expect(await tokenValue(ask({ rejected: second }))).toBe("t3");
+    expect(second.value).toBe("access-token-2");
+    expect(await tokenValue(ask({ rejected: second }))).toBe("access-token-3");
   });
 
   test("a stored token that equals the invalidated one is a miss", async () => {
     const { source, ask, server } = setUp({ store: memoryTokenStore() });
-    server.reply = (count) => granted(`t${count}`);
+    server.reply = (count) => granted(`access-token-${count}`);
     await ask();
     source.invalidate();
-    expect(await tokenValue(ask())).toBe("t2");
+    expect(await tokenValue(ask())).toBe("access-token-2");
   });
 
   test("a token that was invalidated while it was requested is not taken back from the store", async () => {
@@ -479,16 +482,16 @@ describe("a token source with a store", () => {
     const call = ask();
     await drain();
     source.invalidate();
-    server.reply = (count) => granted(`t${count}`);
-    await server.request(1).end(granted("t1"));
-    expect(await tokenValue(call)).toBe("t2");
+    server.reply = (count) => granted(`access-token-${count}`);
+    await server.request(1).end(granted("access-token-1"));
+    expect(await tokenValue(call)).toBe("access-token-2");
   });
 
   test("a forced refresh does not take the current token back from the store", async () => {
     const { ask, server } = setUp({ store: memoryTokenStore() });
-    server.reply = (count) => granted(`t${count}`);
+    server.reply = (count) => granted(`access-token-${count}`);
     await ask();
-    expect(await tokenValue(ask({ forceRefresh: true }))).toBe("t2");
+    expect(await tokenValue(ask({ forceRefresh: true }))).toBe("access-token-2");
   });
 
   test("a request of a Worker that waited for the lease is not sent once another's was refused", async () => {
@@ -501,45 +504,45 @@ describe("a token source with a store", () => {
 
   test("a first query that forces a refresh takes nothing older from the store", async () => {
     const { one, two } = setUpPair();
-    one.server.reply = () => granted("t1");
-    two.server.reply = () => granted("t2");
+    one.server.reply = () => granted("access-token-1");
+    two.server.reply = () => granted("access-token-2");
     await one.ask();
     await pass(1);
-    expect(await tokenValue(two.ask({ forceRefresh: true }))).toBe("t2");
+    expect(await tokenValue(two.ask({ forceRefresh: true }))).toBe("access-token-2");
   });
 
   test("once a forced refresh is done, a stored token is welcome again", async () => {
     const { one, two } = setUpPair();
-    two.server.reply = () => granted("t2", 60);
+    two.server.reply = () => granted("access-token-2", 60);
     await two.ask({ forceRefresh: true });
     stepWallClock(-1_000);
-    one.server.reply = () => granted("t1");
+    one.server.reply = () => granted("access-token-1");
     await one.ask({ rejected: await one.ask() });
     await pass(60_000);
-    expect(await tokenValue(two.ask())).toBe("t1");
+    expect(await tokenValue(two.ask())).toBe("access-token-1");
     expect(two.server.requests).toHaveLength(1);
   });
 
   test("one member's refresh ahead of expiry serves the others, each of which looks once", async () => {
     const { one, two } = setUpPair();
-    one.server.reply = (count) => granted(`t${count}`);
+    one.server.reply = (count) => granted(`access-token-${count}`);
     await one.ask();
     await two.ask();
     await pass(hour * 0.9);
     one.current();
     await drain();
-    expect(one.current().value).toBe("t2");
-    expect(two.current().value).toBe("t1");
+    expect(one.current().value).toBe("access-token-2");
+    expect(two.current().value).toBe("access-token-1");
     await drain();
-    expect(two.current().value).toBe("t2");
+    expect(two.current().value).toBe("access-token-2");
     expect([one.server.requests.length, two.server.requests.length]).toEqual([2, 0]);
   });
 
   test("a token without a life is not stored", async () => {
     const set = vi.fn(async () => {});
     const { ask, server } = setUp({ store: storeWith({ set }) });
-    server.reply = () => granted("t1", 0);
-    expect(await tokenValue(ask())).toBe("t1");
+    server.reply = () => granted("access-token-1", 0);
+    expect(await tokenValue(ask())).toBe("access-token-1");
     expect(set).not.toHaveBeenCalled();
   });
 
@@ -548,31 +551,31 @@ describe("a token source with a store", () => {
     const { keyId } = await sealFor(rightSecret);
     const { signal } = new AbortController();
     await store.lease?.(keyId, { ttl: timeout / 2, signal });
-    two.server.reply = () => granted("t2");
+    two.server.reply = () => granted("access-token-2");
     const call = two.ask();
     await pass(timeout / 2 - 1);
     expect(await stateOf(call)).toBe("pending");
     expect(two.server.requests).toHaveLength(0);
     await pass(1_000);
-    expect(await tokenValue(call)).toBe("t2");
+    expect(await tokenValue(call)).toBe("access-token-2");
   });
 
   test("a lease that is never to be had holds nobody up beyond half of timeout.token", async () => {
     const { ask, server } = setUp({ store: storeWith({ lease: async () => undefined }) });
-    server.reply = () => granted("t1");
+    server.reply = () => granted("access-token-1");
     const call = ask();
     await pass(timeout / 2 - 1);
     expect(server.requests).toHaveLength(0);
     await pass(1_000);
-    expect(await tokenValue(call)).toBe("t1");
+    expect(await tokenValue(call)).toBe("access-token-1");
   });
 
   test("a lease that is never to be had leaves time to fetch, also after a secret that came late", async () => {
     const clientSecret = () =>
       new Promise<string>((resolve) => setTimeout(() => resolve(rightSecret), 6_000));
     const { ask, server } = setUp({ clientSecret, store: storeWith({ lease: async () => undefined }) });
-    server.reply = () => granted("t1");
-    expect(await tokenValue(settle(ask()))).toBe("t1");
+    server.reply = () => granted("access-token-1");
+    expect(await tokenValue(settle(ask()))).toBe("access-token-1");
   });
 
   test("a lease is asked for half of timeout.token", async () => {
@@ -582,7 +585,7 @@ describe("a token source with a store", () => {
       return { release: async () => {} };
     };
     const { ask, server } = setUp({ store: storeWith({ lease }) });
-    server.reply = () => granted("t1");
+    server.reply = () => granted("access-token-1");
     await ask();
     expect(ttls).toEqual([timeout / 2]);
   });
@@ -590,9 +593,9 @@ describe("a token source with a store", () => {
   test("a request that fails gives its lease back, and the next source tries at once", async () => {
     const { one, two } = setUpPair();
     one.server.reply = () => refused();
-    two.server.reply = () => granted("t2");
+    two.server.reply = () => granted("access-token-2");
     await expect(one.ask()).rejects.toMatchObject({ error: "invalid_client" });
-    expect(await tokenValue(two.ask())).toBe("t2");
+    expect(await tokenValue(two.ask())).toBe("access-token-2");
     expect(performance.now()).toBe(0);
   });
 
@@ -604,15 +607,18 @@ describe("a token source with a store", () => {
       return inner.lease?.(...given);
     };
     const { ask, server } = setUp({ store: { ...inner, lease } });
-    expect(await tokenValue(ask())).toBe("t1");
+    expect(await tokenValue(ask())).toBe("access-token-1");
     expect(server.requests).toHaveLength(0);
   });
 
   test("a store without leases is read and written", async () => {
     const { get, set } = memoryTokenStore();
     const { one, two } = setUpPair({ get, set });
-    one.server.reply = () => granted("t1");
-    expect([await tokenValue(one.ask()), await tokenValue(two.ask())]).toEqual(["t1", "t1"]);
+    one.server.reply = () => granted("access-token-1");
+    expect([await tokenValue(one.ask()), await tokenValue(two.ask())]).toEqual([
+      "access-token-1",
+      "access-token-1",
+    ]);
     expect(two.server.requests).toHaveLength(0);
   });
 
@@ -628,14 +634,14 @@ describe("a token source with a store", () => {
 
   test("a stale token in the store that others hold already is not taken for a new one", async () => {
     const { one, two } = setUpPair();
-    one.server.reply = () => granted("t1");
-    two.server.reply = () => granted("t2");
+    one.server.reply = () => granted("access-token-1");
+    two.server.reply = () => granted("access-token-2");
     await one.ask();
     await two.ask();
     await pass(hour * 0.9);
-    expect(two.current().value).toBe("t1");
+    expect(two.current().value).toBe("access-token-1");
     await drain();
-    expect(two.current().value).toBe("t2");
+    expect(two.current().value).toBe("access-token-2");
     expect(two.eventsOf("token_shared")).toHaveLength(1);
   });
 });

@@ -259,7 +259,7 @@ describe("judging a grant", () => {
     true,
     ["abc"],
     { value: "abc" },
-  ])("access_token %j is refused, and not shown", (access_token) => {
+  ])("an access_token that fits in no header is refused, and not shown (case %#)", (access_token) => {
     const error = refusal(response(200, { ...good, access_token }));
     expect(error.code).toBe("token_response_invalid");
     if (typeof access_token === "string" && access_token.length > 1) {
@@ -294,7 +294,7 @@ describe("judging a grant", () => {
     [undefined, undefined, undefined, false],
     ["a \u0007", "a b", "a b", false],
     [`a ${secret}`, "a b", "a b", false],
-  ])("scope %j granted where %j was asked for is %j, narrowed: %s", (granted, asked, scope, narrowed) => {
+  ])("scope granted of what was asked for (case %#)", (granted, asked, scope, narrowed) => {
     expect(judge(response(200, { ...good, scope: granted }), { scope: asked })).toMatchObject({
       scope,
       narrowed,

@@ -210,14 +210,14 @@ export function setUp(parts: Partial<TokenSourceParts> = {}): SetUp {
   };
 }
 
-/** A source that holds the token `t1`, good for `expiresIn` seconds from now. */
+/** A source that holds the token `access-token-1`, good for `expiresIn` seconds from now. */
 export async function setUpHolding(
   expiresIn: unknown = 3_600,
   parts: Partial<TokenSourceParts> = {},
 ): Promise<SetUp & { readonly token: AccessToken }> {
   const made = setUp(parts);
   const { reply } = made.server;
-  made.server.reply = () => granted("t1", expiresIn);
+  made.server.reply = () => granted("access-token-1", expiresIn);
   const token = await made.source.getToken();
   made.server.reply = reply;
   return { ...made, token };

@@ -64,9 +64,9 @@ describe("single flight", () => {
     const calls = Array.from({ length: 200 }, () => source.getToken());
     await drain();
     expect(server.requests).toHaveLength(1);
-    await server.request(1).end(granted("t1"));
+    await server.request(1).end(granted("access-token-1"));
     const tokens = new Set(await Promise.all(calls));
-    expect([...tokens].map(({ value }) => value)).toEqual(["t1"]);
+    expect([...tokens].map(({ value }) => value)).toEqual(["access-token-1"]);
     expect(server.requests).toHaveLength(1);
   });
 
@@ -77,7 +77,7 @@ describe("single flight", () => {
     const second = source.getToken();
     await drain();
     expect(server.requests).toHaveLength(1);
-    await server.request(1).end(granted("t1"));
+    await server.request(1).end(granted("access-token-1"));
     expect(await second).toBe(await first);
   });
 
@@ -94,9 +94,9 @@ describe("single flight", () => {
     const other = setUp();
     const call = other.source.getToken();
     await drain();
-    await other.server.request(1).end(granted("t2"));
-    expect(await tokenValue(call)).toBe("t2");
-    expect(one.current().value).toBe("t1");
+    await other.server.request(1).end(granted("access-token-2"));
+    expect(await tokenValue(call)).toBe("access-token-2");
+    expect(one.current().value).toBe("access-token-1");
   });
 
   test("nothing is sent, and no secret is read, before the first call", async () => {
@@ -109,9 +109,9 @@ describe("single flight", () => {
 
   test("a failure clears the flight: the next call asks again", async () => {
     const { source, server } = setUp();
-    server.reply = (count) => (count === 1 ? response(404, "") : granted("t1"));
+    server.reply = (count) => (count === 1 ? response(404, "") : granted("access-token-1"));
     await expect(source.getToken()).rejects.toMatchObject({ code: "token_response_invalid" });
-    expect(await tokenValue(source.getToken())).toBe("t1");
+    expect(await tokenValue(source.getToken())).toBe("access-token-1");
     expect(server.requests).toHaveLength(2);
   });
 
@@ -137,25 +137,25 @@ describe("refresh ahead of expiry", () => {
     await drain();
     expect(server.requests).toHaveLength(1);
     await pass(1);
-    expect(current().value).toBe("t1");
+    expect(current().value).toBe("access-token-1");
     await drain();
     expect(server.requests).toHaveLength(2);
   });
 
   test("each token draws its own moment", async () => {
     const { source, server, current } = setUp();
-    server.reply = (count) => granted(`t${count}`);
+    server.reply = (count) => granted(`access-token-${count}`);
     draw(1);
     await source.getToken();
     draw(0);
     await pass(hour * 0.85);
     current();
     await drain();
-    expect(current().value).toBe("t2");
+    expect(current().value).toBe("access-token-2");
     await pass(hour * 0.75);
     current();
     await drain();
-    expect(current().value).toBe("t3");
+    expect(current().value).toBe("access-token-3");
   });
 
   test("one refresh runs in the background while every caller keeps the current token", async () => {
@@ -165,8 +165,8 @@ describe("refresh ahead of expiry", () => {
     await pass(1_000);
     expect(current()).toBe(token);
     expect(server.requests).toHaveLength(2);
-    await server.request(2).end(granted("t2"));
-    expect(current().value).toBe("t2");
+    await server.request(2).end(granted("access-token-2"));
+    expect(current().value).toBe("access-token-2");
     expect(server.requests).toHaveLength(2);
   });
 
@@ -217,14 +217,14 @@ describe("refresh ahead of expiry", () => {
 
   test("after a refresh that worked, the pause starts at 5 s again", async () => {
     const { server, current } = await setUpHolding();
-    server.reply = (count) => (count === 4 ? granted("t2") : response(404, ""));
+    server.reply = (count) => (count === 4 ? granted("access-token-2") : response(404, ""));
     await pass(hour * 0.9);
     for (const pause of [0, 5_000, 10_000]) {
       await pass(pause);
       current();
       await drain();
     }
-    expect(current().value).toBe("t2");
+    expect(current().value).toBe("access-token-2");
     await pass(hour * 0.9);
     current();
     await drain();
@@ -245,7 +245,7 @@ describe("refresh ahead of expiry", () => {
     current();
     await pass(5_000);
     expect(server.requests).toHaveLength(3);
-    server.reply = () => granted("t2", 60);
+    server.reply = () => granted("access-token-2", 60);
     await source.getToken();
     server.reply = () => response(404, "");
     await pass(45_000);
@@ -297,8 +297,8 @@ describe("expiry", () => {
     await pass(1);
     const call = ask();
     expect(await stateOf(call)).toBe("pending");
-    await server.request(3).end(granted("t2"));
-    expect(await tokenValue(call)).toBe("t2");
+    await server.request(3).end(granted("access-token-2"));
+    expect(await tokenValue(call)).toBe("access-token-2");
   });
 
   test("callers that wait at the hard end join a refresh that is on its way", async () => {
@@ -309,8 +309,8 @@ describe("expiry", () => {
     const calls = [source.getToken(), source.getToken()];
     await drain();
     expect(server.requests).toHaveLength(2);
-    await server.request(2).end(granted("t2"));
-    expect(await Promise.all(calls.map(tokenValue))).toEqual(["t2", "t2"]);
+    await server.request(2).end(granted("access-token-2"));
+    expect(await Promise.all(calls.map(tokenValue))).toEqual(["access-token-2", "access-token-2"]);
   });
 
   test("a failure at the hard end reaches the callers: no token is left", async () => {
@@ -322,7 +322,7 @@ describe("expiry", () => {
 
   test("a 2 s token works, is served to 1.8 s of its life, and is not fetched per call", async () => {
     const { source, server } = setUp();
-    server.reply = (count) => granted(`t${count}`, 2);
+    server.reply = (count) => granted(`access-token-${count}`, 2);
     const started = performance.now();
     let calls = 0;
     while (performance.now() - started < 20_000) {
@@ -337,16 +337,16 @@ describe("expiry", () => {
 
   test.each([0, -1, "0"])("a token with expires_in %j is used once by the callers waiting", async (life) => {
     const { source, server } = setUp();
-    server.reply = (count) => granted(`t${count}`, life);
+    server.reply = (count) => granted(`access-token-${count}`, life);
     const together = Array.from({ length: 20 }, () => tokenValue(source.getToken()));
-    expect(new Set(await Promise.all(together))).toEqual(new Set(["t1"]));
-    expect(await tokenValue(source.getToken())).toBe("t2");
-    expect(await tokenValue(source.getToken())).toBe("t3");
+    expect(new Set(await Promise.all(together))).toEqual(new Set(["access-token-1"]));
+    expect(await tokenValue(source.getToken())).toBe("access-token-2");
+    expect(await tokenValue(source.getToken())).toBe("access-token-3");
   });
 
   test("a refresh that brings a token without a life leaves callers the current one", async () => {
     const { server, token, current } = await setUpHolding();
-    server.reply = () => granted("t2", 0);
+    server.reply = () => granted("access-token-2", 0);
     await pass(hour * 0.9);
     current();
     await drain();
@@ -358,10 +358,10 @@ describe("expiry", () => {
     const { ask, server, current } = setUp();
     const call = ask();
     await pass(4_000);
-    await server.request(1).end(granted("t1", 100));
+    await server.request(1).end(granted("access-token-1", 100));
     expect((await call).expiresAt).toBe(epoch + 100_000);
     await pass(90_999);
-    expect(current().value).toBe("t1");
+    expect(current().value).toBe("access-token-1");
     await pass(1);
     const next = ask();
     expect(await stateOf(next)).toBe("pending");
@@ -369,7 +369,8 @@ describe("expiry", () => {
 
   test("a life begins with the attempt that was answered, not with the first", async () => {
     const { ask, server } = setUp();
-    server.reply = (count) => (count === 1 ? response(503, "", { "retry-after": "3" }) : granted("t1", 100));
+    server.reply = (count) =>
+      count === 1 ? response(503, "", { "retry-after": "3" }) : granted("access-token-1", 100);
     const call = ask();
     await pass(3_000);
     expect((await call).expiresAt).toBe(epoch + 3_000 + 100_000);
@@ -382,15 +383,15 @@ describe("clocks", () => {
     stepWallClock(hour);
     const call = ask();
     await drain();
-    await server.request(2).end(granted("t2"));
+    await server.request(2).end(granted("access-token-2"));
     const token = await call;
-    expect([token.value, token.expiresAt]).toEqual(["t2", epoch + 2 * hour]);
+    expect([token.value, token.expiresAt]).toEqual(["access-token-2", epoch + 2 * hour]);
   });
 
   test("a machine that was suspended past the expiry does not use the token on waking", async () => {
     const { ask, current } = await setUpHolding();
     await pass(hour / 2);
-    expect(current().value).toBe("t1");
+    expect(current().value).toBe("access-token-1");
     stepWallClock(hour / 2 - 5_000);
     const call = ask();
     expect(await stateOf(call)).toBe("pending");
@@ -420,17 +421,17 @@ describe("clocks", () => {
   test("a token from after a step of the wall clock is kept", async () => {
     const { source, server, current } = await setUpHolding();
     stepWallClock(hour);
-    server.reply = (count) => granted(`t${count}`);
+    server.reply = (count) => granted(`access-token-${count}`);
     await source.getToken();
     stepWallClock(-hour);
-    expect(current().value).toBe("t2");
+    expect(current().value).toBe("access-token-2");
     expect(server.requests).toHaveLength(2);
   });
 });
 
 describe("refusals", () => {
   test("invalid_client fails fast for 5 s, doubling to 60 s, and is tried again after each", async () => {
-    const { source, server } = setUp({ clientSecret: "wrong" });
+    const { source, server } = setUp({ clientSecret: "wrong-secret" });
     server.reply = () => refused();
     await expect(source.getToken()).rejects.toMatchObject({ error: "invalid_client" });
     for (const [index, pause] of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000].entries()) {
@@ -459,7 +460,7 @@ describe("refusals", () => {
   });
 
   test("50 calls with a wrong secret, one after another, send one request", async () => {
-    const { source, server } = setUp({ clientSecret: "wrong" });
+    const { source, server } = setUp({ clientSecret: "wrong-secret" });
     server.reply = () => refused();
     for (let call = 0; call < 50; call++) {
       await expect(source.getToken()).rejects.toMatchObject({ error: "invalid_client" });
@@ -469,7 +470,7 @@ describe("refusals", () => {
   });
 
   test("50 calls with a wrong secret at once send one request", async () => {
-    const { source, server } = setUp({ clientSecret: "wrong" });
+    const { source, server } = setUp({ clientSecret: "wrong-secret" });
     server.reply = () => refused();
     const calls = await Promise.allSettled(Array.from({ length: 50 }, () => source.getToken()));
     expect(calls.every(({ status }) => status === "rejected")).toBe(true);
@@ -478,7 +479,7 @@ describe("refusals", () => {
 
   test("a token that is granted ends the doubling", async () => {
     const { source, server } = setUp();
-    server.reply = (count) => (count === 3 ? granted("t1", 0) : refused());
+    server.reply = (count) => (count === 3 ? granted("access-token-1", 0) : refused());
     await expect(source.getToken()).rejects.toThrow();
     await pass(5_000);
     await expect(source.getToken()).rejects.toThrow();
@@ -502,7 +503,7 @@ describe("a secret that is read by a function", () => {
   test("is read once for many tokens", async () => {
     const clientSecret = vi.fn(async () => rightSecret);
     const { source, server } = setUp({ clientSecret });
-    server.reply = (count) => granted(`t${count}`);
+    server.reply = (count) => granted(`access-token-${count}`);
     for (let day = 0; day < 3; day++) {
       await source.getToken();
       await pass(24 * hour);
@@ -512,13 +513,14 @@ describe("a secret that is read by a function", () => {
   });
 
   test("is read again after invalid_client, and a rotated secret is tried at once for the same callers", async () => {
-    const secrets = ["old", "new"];
-    const clientSecret = vi.fn(() => secrets.shift() ?? "new");
+    const secrets = ["old-access-token", "new-access-token"];
+    const clientSecret = vi.fn(() => secrets.shift() ?? "new-access-token");
     const { source, server } = setUp({ clientSecret });
-    server.reply = (_count, { secret }) => (secret === "new" ? granted("t1") : refused());
+    server.reply = (_count, { secret }) =>
+      secret === "new-access-token" ? granted("access-token-1") : refused();
     const calls = Array.from({ length: 10 }, () => tokenValue(source.getToken()));
-    expect(new Set(await Promise.all(calls))).toEqual(new Set(["t1"]));
-    expect(server.requests.map(({ secret }) => secret)).toEqual(["old", "new"]);
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(["access-token-1"]));
+    expect(server.requests.map(({ secret }) => secret)).toEqual(["old-access-token", "new-access-token"]);
     expect(clientSecret).toHaveBeenCalledTimes(2);
   });
 
@@ -537,7 +539,7 @@ describe("a secret that is read by a function", () => {
   );
 
   test("is not tried again unchanged after invalid_client", async () => {
-    const { source, server } = setUp({ clientSecret: () => "wrong" });
+    const { source, server } = setUp({ clientSecret: () => "wrong-secret" });
     server.reply = () => refused();
     for (let call = 0; call < 10; call++) {
       await expect(source.getToken()).rejects.toMatchObject({ error: "invalid_client" });
@@ -546,42 +548,51 @@ describe("a secret that is read by a function", () => {
   });
 
   test("is tried at once when it was rotated while the old one's refusal is remembered", async () => {
-    let secret = "old";
+    let secret = "old-access-token";
     const { source, server } = setUp({ clientSecret: async () => secret });
-    server.reply = (_count, arrived) => (arrived.secret === "new" ? granted("t1") : refused());
+    server.reply = (_count, arrived) =>
+      arrived.secret === "new-access-token" ? granted("access-token-1") : refused();
     await expect(source.getToken()).rejects.toMatchObject({ error: "invalid_client" });
     await pass(1_000);
-    secret = "new";
-    expect(await tokenValue(source.getToken())).toBe("t1");
-    expect(server.requests.map((request) => request.secret)).toEqual(["old", "new"]);
+    secret = "new-access-token";
+    expect(await tokenValue(source.getToken())).toBe("access-token-1");
+    expect(server.requests.map((request) => request.secret)).toEqual([
+      "old-access-token",
+      "new-access-token",
+    ]);
   });
 
   test("a rotated secret that is refused as well is remembered from 5 s on", async () => {
-    let secret = "old";
+    let secret = "old-access-token";
     const { source, server } = setUp({ clientSecret: () => secret });
     server.reply = () => refused();
     await expect(source.getToken()).rejects.toThrow();
     await pass(5_000);
     await expect(source.getToken()).rejects.toThrow();
-    secret = "new";
+    secret = "new-access-token";
     await expect(source.getToken()).rejects.toThrow();
     await expect(source.getToken()).rejects.toThrow();
-    expect(server.requests.map((request) => request.secret)).toEqual(["old", "old", "new"]);
+    expect(server.requests.map((request) => request.secret)).toEqual([
+      "old-access-token",
+      "old-access-token",
+      "new-access-token",
+    ]);
     await pass(5_000);
     await expect(source.getToken()).rejects.toThrow();
     expect(server.requests).toHaveLength(4);
   });
 
   test("a secret that was rotated at the server renews the token in the background", async () => {
-    let secret = "old";
+    let secret = "old-access-token";
     const { source, server, current } = setUp({ clientSecret: () => secret });
-    server.reply = (count, arrived) => (arrived.secret === secret ? granted(`t${count}`) : refused());
+    server.reply = (count, arrived) =>
+      arrived.secret === secret ? granted(`access-token-${count}`) : refused();
     await source.getToken();
-    secret = "new";
+    secret = "new-access-token";
     await pass(hour * 0.9);
-    expect(current().value).toBe("t1");
+    expect(current().value).toBe("access-token-1");
     await drain();
-    expect(current().value).toBe("t3");
+    expect(current().value).toBe("access-token-3");
   });
 
   test.each([
@@ -597,7 +608,7 @@ describe("a secret that is read by a function", () => {
       .fn<() => string | Promise<string>>(() => rightSecret)
       .mockImplementationOnce(fails);
     const { source, server } = setUp({ clientSecret });
-    server.reply = () => granted("t1");
+    server.reply = () => granted("access-token-1");
     await expect(source.getToken()).rejects.toMatchObject({
       name: "PersonifyError",
       code: "client_secret_unavailable",
@@ -605,7 +616,7 @@ describe("a secret that is read by a function", () => {
       cause: { message: "the vault is sealed" },
     });
     expect(server.requests).toHaveLength(0);
-    expect(await tokenValue(source.getToken())).toBe("t1");
+    expect(await tokenValue(source.getToken())).toBe("access-token-1");
   });
 
   test.each([[""], [undefined], [null], [42], [{ secret: "s" }], ["\ud800"]])(
@@ -626,13 +637,13 @@ describe("a secret that is read by a function", () => {
       .fn<() => string | Promise<string>>(() => rightSecret)
       .mockReturnValueOnce(hanging);
     const { source, ask, server } = setUp({ clientSecret });
-    server.reply = () => granted("t1");
+    server.reply = () => granted("access-token-1");
     const call = ask();
     await pass(timeout - 1);
     expect(await stateOf(call)).toBe("pending");
     await pass(1);
     expect(await stateOf(call)).toMatchObject({ reason: { code: "token_timeout" } });
-    expect(await tokenValue(source.getToken())).toBe("t1");
+    expect(await tokenValue(source.getToken())).toBe("access-token-1");
   });
 });
 
@@ -661,10 +672,10 @@ describe("retries", () => {
 
   test("a retry that succeeds is all that the callers see", async () => {
     const { source, server, eventsOf } = setUp();
-    server.reply = (count) => (count === 3 ? granted("t1") : connectionError());
+    server.reply = (count) => (count === 3 ? granted("access-token-1") : connectionError());
     const calls = [source.getToken(), source.getToken()];
     await pass(timeout - 1);
-    expect(await Promise.all(calls.map(tokenValue))).toEqual(["t1", "t1"]);
+    expect(await Promise.all(calls.map(tokenValue))).toEqual(["access-token-1", "access-token-1"]);
     expect(eventsOf("token_received")).toMatchObject([{ attempt: 3, duration: 0, lifetime: hour }]);
   });
 
@@ -692,7 +703,8 @@ describe("retries", () => {
     ["a past HTTP-date", new Date(epoch - 60_000).toUTCString(), 0],
   ])("Retry-After as %s is the delay", async (_name, value, delay) => {
     const { ask, server } = setUp();
-    server.reply = (count) => (count === 1 ? response(429, "", { "retry-after": value }) : granted("t1"));
+    server.reply = (count) =>
+      count === 1 ? response(429, "", { "retry-after": value }) : granted("access-token-1");
     const call = ask();
     await drain();
     if (delay > 0) {
@@ -701,7 +713,7 @@ describe("retries", () => {
     }
     await pass(Math.min(1, delay));
     expect(server.requests).toHaveLength(2);
-    expect(await tokenValue(call)).toBe("t1");
+    expect(await tokenValue(call)).toBe("access-token-1");
   });
 
   test("a Retry-After past the deadline fails now", async () => {
@@ -716,12 +728,13 @@ describe("retries", () => {
 
   test("a Retry-After of an hour is read as 30 s", async () => {
     const { ask, server } = setUp({ timeout: 31_000 });
-    server.reply = (count) => (count === 1 ? response(503, "", { "retry-after": "3600" }) : granted("t1"));
+    server.reply = (count) =>
+      count === 1 ? response(503, "", { "retry-after": "3600" }) : granted("access-token-1");
     const call = ask();
     await pass(29_999);
     expect(server.requests).toHaveLength(1);
     await pass(1);
-    expect(await tokenValue(call)).toBe("t1");
+    expect(await tokenValue(call)).toBe("access-token-1");
   });
 
   test.each([
@@ -786,7 +799,7 @@ describe("retries", () => {
 
   test("after an acquisition no timer is left behind", async () => {
     const { ask, server } = setUp();
-    server.reply = (count) => (count === 1 ? connectionError() : granted("t1"));
+    server.reply = (count) => (count === 1 ? connectionError() : granted("access-token-1"));
     const call = ask();
     await pass(200);
     await call;
@@ -805,8 +818,8 @@ describe("abort", () => {
     controller.abort(reason);
     expect(await stateOf(leaving)).toEqual({ reason });
     expect(server.request(1).request.signal.aborted).toBe(false);
-    await server.request(1).end(granted("t1"));
-    expect(await Promise.all(staying.map(tokenValue))).toEqual(["t1", "t1"]);
+    await server.request(1).end(granted("access-token-1"));
+    expect(await Promise.all(staying.map(tokenValue))).toEqual(["access-token-1", "access-token-1"]);
     expect(server.requests).toHaveLength(1);
   });
 
@@ -818,8 +831,8 @@ describe("abort", () => {
     await drain();
     controller.abort();
     expect(await stateOf(leaving)).toMatchObject({ reason: { name: "AbortError" } });
-    await server.request(1).end(granted("t1"));
-    expect(current().value).toBe("t1");
+    await server.request(1).end(granted("access-token-1"));
+    expect(current().value).toBe("access-token-1");
     expect(unhandled).toEqual([]);
   });
 
@@ -857,7 +870,7 @@ describe("abort", () => {
     const removed = vi.spyOn(signal, "removeEventListener");
     const call = ask({ signal });
     await drain();
-    await server.request(1).end(granted("t1"));
+    await server.request(1).end(granted("access-token-1"));
     await call;
     await drain();
     expect(added).toHaveBeenCalledTimes(1);
@@ -873,8 +886,8 @@ describe("invalidation", () => {
     source.invalidate();
     const call = ask();
     await drain();
-    await server.request(2).end(granted("t2"));
-    expect(await tokenValue(call)).toBe("t2");
+    await server.request(2).end(granted("access-token-2"));
+    expect(await tokenValue(call)).toBe("access-token-2");
   });
 
   test("during a flight, the waiters get a token that was requested after it", async () => {
@@ -883,12 +896,12 @@ describe("invalidation", () => {
     await drain();
     source.invalidate();
     const after = ask();
-    await server.request(1).end(granted("t1"));
+    await server.request(1).end(granted("access-token-1"));
     expect(await stateOf(before)).toBe("pending");
     expect(server.requests).toHaveLength(2);
-    await server.request(2).end(granted("t2"));
-    expect([await tokenValue(before), await tokenValue(after)]).toEqual(["t2", "t2"]);
-    expect(current().value).toBe("t2");
+    await server.request(2).end(granted("access-token-2"));
+    expect([await tokenValue(before), await tokenValue(after)]).toEqual(["access-token-2", "access-token-2"]);
+    expect(current().value).toBe("access-token-2");
     expect(server.requests).toHaveLength(2);
   });
 
@@ -899,11 +912,11 @@ describe("invalidation", () => {
     await drain();
     source.invalidate();
     const call = ask();
-    await server.request(2).end(granted("t2"));
+    await server.request(2).end(granted("access-token-2"));
     expect(await stateOf(call)).toBe("pending");
-    await server.request(3).end(granted("t3"));
-    expect(await tokenValue(call)).toBe("t3");
-    expect(current().value).toBe("t3");
+    await server.request(3).end(granted("access-token-3"));
+    expect(await tokenValue(call)).toBe("access-token-3");
+    expect(current().value).toBe("access-token-3");
   });
 
   test("during a flight that fails, the failure reaches the waiters and the next call asks again", async () => {
@@ -915,8 +928,8 @@ describe("invalidation", () => {
     expect(await stateOf(call)).toMatchObject({ reason: { code: "token_response_invalid" } });
     const next = ask();
     await drain();
-    await server.request(2).end(granted("t2"));
-    expect(await tokenValue(next)).toBe("t2");
+    await server.request(2).end(granted("access-token-2"));
+    expect(await tokenValue(next)).toBe("access-token-2");
   });
 
   test("faster than tokens arrive does not starve those who wait: they get the third, which nobody keeps", async () => {
@@ -925,11 +938,11 @@ describe("invalidation", () => {
     for (let request = 1; request <= 3; request++) {
       await drain();
       source.invalidate();
-      await server.request(request).end(granted(`t${request}`));
+      await server.request(request).end(granted(`access-token-${request}`));
     }
-    expect(await tokenValue(call)).toBe("t3");
-    server.reply = () => granted("t4");
-    expect(await tokenValue(ask())).toBe("t4");
+    expect(await tokenValue(call)).toBe("access-token-3");
+    server.reply = () => granted("access-token-4");
+    expect(await tokenValue(ask())).toBe("access-token-4");
   });
 
   test("does not outlast timeout.token", async () => {
@@ -937,7 +950,7 @@ describe("invalidation", () => {
     const call = ask();
     await pass(9_000);
     source.invalidate();
-    await server.request(1).end(granted("t1"));
+    await server.request(1).end(granted("access-token-1"));
     await pass(1_000);
     expect(await stateOf(call)).toMatchObject({ reason: { code: "token_timeout" } });
   });
@@ -948,9 +961,9 @@ describe("rejected tokens", () => {
     const { ask, server, token, current, eventsOf } = await setUpHolding();
     const call = ask({ rejected: token });
     await drain();
-    await server.request(2).end(granted("t2"));
-    expect(await tokenValue(call)).toBe("t2");
-    expect(current().value).toBe("t2");
+    await server.request(2).end(granted("access-token-2"));
+    expect(await tokenValue(call)).toBe("access-token-2");
+    expect(current().value).toBe("access-token-2");
     expect(eventsOf("token_rejected")).toMatchObject([{ renewing: true }]);
   });
 
@@ -960,18 +973,18 @@ describe("rejected tokens", () => {
     for (let call = 0; call < 100; call++) {
       renewed.push(tokenValue(source.getToken({ rejected: token })));
       await pass(10);
-      if (call === 50) await server.request(2).end(granted("t2"));
+      if (call === 50) await server.request(2).end(granted("access-token-2"));
     }
-    expect(new Set(await Promise.all(renewed))).toEqual(new Set(["t2"]));
+    expect(new Set(await Promise.all(renewed))).toEqual(new Set(["access-token-2"]));
     expect(server.requests).toHaveLength(2);
   });
 
   test("a 401 for a token that was replaced already gets the new one and refreshes nothing", async () => {
     const { source, server, token } = await setUpHolding();
-    server.reply = (count) => granted(`t${count}`);
+    server.reply = (count) => granted(`access-token-${count}`);
     await source.getToken({ forceRefresh: true });
     await pass(hour / 2);
-    expect(await tokenValue(source.getToken({ rejected: token }))).toBe("t2");
+    expect(await tokenValue(source.getToken({ rejected: token }))).toBe("access-token-2");
     await drain();
     expect(server.requests).toHaveLength(2);
   });
@@ -984,13 +997,13 @@ describe("rejected tokens", () => {
     const call = ask({ rejected: token });
     await drain();
     expect(server.requests).toHaveLength(2);
-    await server.request(2).end(granted("t2"));
-    expect(await tokenValue(call)).toBe("t2");
+    await server.request(2).end(granted("access-token-2"));
+    expect(await tokenValue(call)).toBe("access-token-2");
   });
 
   test("a token rejected right after its renewal pauses renewals for 5 s, doubling to 60 s", async () => {
     const { source, server, token, eventsOf } = await setUpHolding(86_400);
-    server.reply = (count) => granted(`t${count}`, 86_400);
+    server.reply = (count) => granted(`access-token-${count}`, 86_400);
     let held: AccessToken = await source.getToken({ rejected: token });
     for (const [index, pause] of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000].entries()) {
       expect(await source.getToken({ rejected: held })).toBe(held);
@@ -999,7 +1012,7 @@ describe("rejected tokens", () => {
       expect(server.requests).toHaveLength(2 + index);
       await pass(1);
       held = await source.getToken({ rejected: held });
-      expect(held.value).toBe(`t${3 + index}`);
+      expect(held.value).toBe(`access-token-${3 + index}`);
     }
     expect(eventsOf("token_rejected").filter(({ renewing }) => renewing)).toHaveLength(7);
     expect(eventsOf("token_rejected").filter(({ renewing }) => !renewing)).toHaveLength(12);
@@ -1007,11 +1020,11 @@ describe("rejected tokens", () => {
 
   test("a pause of renewals ends as a call with the new token succeeds", async () => {
     const { source, server, token } = await setUpHolding();
-    server.reply = (count) => granted(`t${count}`);
+    server.reply = (count) => granted(`access-token-${count}`);
     const second = await source.getToken({ rejected: token });
     source.accepted(second);
     const third = await source.getToken({ rejected: second });
-    expect(third.value).toBe("t3");
+    expect(third.value).toBe("access-token-3");
     source.accepted(third);
     await source.getToken({ rejected: third });
     expect(server.requests).toHaveLength(4);
@@ -1019,7 +1032,7 @@ describe("rejected tokens", () => {
 
   test("a late success of the token before does not end the pause", async () => {
     const { source, server, token } = await setUpHolding();
-    server.reply = (count) => granted(`t${count}`);
+    server.reply = (count) => granted(`access-token-${count}`);
     const second = await source.getToken({ rejected: token });
     source.accepted(token);
     expect(await source.getToken({ rejected: second })).toBe(second);
@@ -1028,7 +1041,7 @@ describe("rejected tokens", () => {
 
   test("a paused renewal leaves plain callers their token", async () => {
     const { source, server, token, current } = await setUpHolding();
-    server.reply = (count) => granted(`t${count}`);
+    server.reply = (count) => granted(`access-token-${count}`);
     const second = await source.getToken({ rejected: token });
     await source.getToken({ rejected: second });
     expect(current()).toBe(second);
@@ -1041,22 +1054,22 @@ describe("rejected tokens", () => {
       reason: { code: "token_response_invalid" },
     });
     expect(current()).toBe(token);
-    server.reply = (count) => granted(`t${count}`, 3_600);
-    expect(await tokenValue(ask({ rejected: token }))).toBe("t3");
+    server.reply = (count) => granted(`access-token-${count}`, 3_600);
+    expect(await tokenValue(ask({ rejected: token }))).toBe("access-token-3");
   });
 
   test("a rejected token is not served again where its renewal brought one without a life", async () => {
     const { ask, server, token } = await setUpHolding();
-    server.reply = (count) => granted(`t${count}`, 0);
-    expect(await tokenValue(ask({ rejected: token }))).toBe("t2");
-    expect(await tokenValue(ask())).toBe("t3");
+    server.reply = (count) => granted(`access-token-${count}`, 0);
+    expect(await tokenValue(ask({ rejected: token }))).toBe("access-token-2");
+    expect(await tokenValue(ask())).toBe("access-token-3");
   });
 
   test("a rejected token with no life is replaced, though it was never held", async () => {
     const { source, server } = setUp();
-    server.reply = (count) => granted(`t${count}`, 0);
+    server.reply = (count) => granted(`access-token-${count}`, 0);
     const first = await source.getToken();
-    expect(await tokenValue(source.getToken({ rejected: first }))).toBe("t2");
+    expect(await tokenValue(source.getToken({ rejected: first }))).toBe("access-token-2");
   });
 });
 
@@ -1066,9 +1079,9 @@ describe("forced refresh", () => {
     const call = ask({ forceRefresh: true });
     await drain();
     expect(current()).toBe(token);
-    await server.request(2).end(granted("t2"));
-    expect(await tokenValue(call)).toBe("t2");
-    expect(current().value).toBe("t2");
+    await server.request(2).end(granted("access-token-2"));
+    expect(await tokenValue(call)).toBe("access-token-2");
+    expect(current().value).toBe("access-token-2");
   });
 
   test("joins a flight that is on its way", async () => {
@@ -1079,8 +1092,8 @@ describe("forced refresh", () => {
     const calls = [source.getToken({ forceRefresh: true }), source.getToken({ forceRefresh: true })];
     await drain();
     expect(server.requests).toHaveLength(2);
-    await server.request(2).end(granted("t2"));
-    expect(await Promise.all(calls.map(tokenValue))).toEqual(["t2", "t2"]);
+    await server.request(2).end(granted("access-token-2"));
+    expect(await Promise.all(calls.map(tokenValue))).toEqual(["access-token-2", "access-token-2"]);
   });
 
   test("fails where the endpoint does, and leaves others the current token", async () => {
@@ -1095,7 +1108,7 @@ describe("forced refresh", () => {
 describe("what is told", () => {
   test("a narrower scope is on the token and in the event", async () => {
     const { source, server, eventsOf } = setUp({ endpoint: { ...endpoint, scope: "idp_api more" } });
-    server.reply = () => granted("t1", 60, { scope: "idp_api" });
+    server.reply = () => granted("access-token-1", 60, { scope: "idp_api" });
     expect((await source.getToken()).scope).toBe("idp_api");
     expect(eventsOf("token_received")).toMatchObject([
       { scope: "idp_api", narrowed: true, lifetime: 60_000 },
@@ -1106,7 +1119,7 @@ describe("what is told", () => {
     const { ask, server, events } = setUp();
     const call = ask();
     await pass(250);
-    await server.request(1).end(granted("t1"));
+    await server.request(1).end(granted("access-token-1"));
     await call;
     const { keyId } = await sealFor(rightSecret);
     expect(events).toEqual([
@@ -1125,7 +1138,8 @@ describe("what is told", () => {
 
   test("no event holds the secret, a token or the client id", async () => {
     const { source, server, token, current, events } = await setUpHolding();
-    server.reply = (count) => (count === 2 ? granted("t2") : response(400, { error: rightSecret }));
+    server.reply = (count) =>
+      count === 2 ? granted("access-token-2") : response(400, { error: rightSecret });
     const second = await source.getToken({ rejected: token });
     await source.getToken({ rejected: second });
     await pass(hour * 0.9);
@@ -1141,7 +1155,13 @@ describe("what is told", () => {
       ]),
     );
     const text = JSON.stringify(events);
-    for (const hidden of [rightSecret, encodeURIComponent(rightSecret), endpoint.clientId, "t1", "t2"]) {
+    for (const hidden of [
+      rightSecret,
+      encodeURIComponent(rightSecret),
+      endpoint.clientId,
+      "access-token-1",
+      "access-token-2",
+    ]) {
       expect(text).not.toContain(hidden);
     }
   });
@@ -1162,9 +1182,9 @@ describe("where I/O is confined to its request (workerd)", () => {
     const second = ask();
     await drain();
     expect(server.requests).toHaveLength(2);
-    await server.request(2).end(granted("t2"));
+    await server.request(2).end(granted("access-token-2"));
     expect(await stateOf(first)).toBe("pending");
-    expect(await tokenValue(second)).toBe("t2");
+    expect(await tokenValue(second)).toBe("access-token-2");
   });
 
   test("a token that arrived is shared with every later request", async () => {
@@ -1181,8 +1201,12 @@ describe("where I/O is confined to its request (workerd)", () => {
     expect(server.requests).toHaveLength(1);
     expect(kept).toHaveLength(1);
     expect(await stateOf(kept[0])).toBe("pending");
-    await server.request(1).end(granted("t1"));
-    expect(await Promise.all(calls.map(tokenValue))).toEqual(["t1", "t1", "t1"]);
+    await server.request(1).end(granted("access-token-1"));
+    expect(await Promise.all(calls.map(tokenValue))).toEqual([
+      "access-token-1",
+      "access-token-1",
+      "access-token-1",
+    ]);
     expect(await stateOf(kept[0])).not.toBe("pending");
   });
 
@@ -1209,8 +1233,8 @@ describe("where I/O is confined to its request (workerd)", () => {
     const second = ask({ waitUntil: createWaitUntil().waitUntil });
     await drain();
     expect(server.requests).toHaveLength(2);
-    await server.request(2).end(granted("t2"));
-    expect(await tokenValue(second)).toBe("t2");
+    await server.request(2).end(granted("access-token-2"));
+    expect(await tokenValue(second)).toBe("access-token-2");
   });
 
   /** A shared flight whose request was killed: neither its timers nor its connection will ever speak again. */
@@ -1231,9 +1255,9 @@ describe("where I/O is confined to its request (workerd)", () => {
     expect(await stateOf(call)).toBe("pending");
     await pass(1);
     expect(server.requests).toHaveLength(2);
-    await server.request(2).end(granted("t2"));
-    expect(await tokenValue(call)).toBe("t2");
-    expect(current().value).toBe("t2");
+    await server.request(2).end(granted("access-token-2"));
+    expect(await tokenValue(call)).toBe("access-token-2");
+    expect(current().value).toBe("access-token-2");
   });
 
   test("a clock that falls behind meanwhile makes nobody wait for a dead flight again", async () => {
@@ -1249,8 +1273,8 @@ describe("where I/O is confined to its request (workerd)", () => {
     const { ask, server } = await setUpDeadFlight();
     const call = ask();
     await pass(timeout);
-    await server.request(2).end(granted("t2", 0));
-    expect(await tokenValue(call)).toBe("t2");
+    await server.request(2).end(granted("access-token-2", 0));
+    expect(await tokenValue(call)).toBe("access-token-2");
     ask();
     await drain();
     expect(server.requests).toHaveLength(3);
@@ -1263,8 +1287,12 @@ describe("where I/O is confined to its request (workerd)", () => {
     await pass(timeout);
     expect(server.requests).toHaveLength(2);
     expect(kept).toHaveLength(1);
-    await server.request(2).end(granted("t2"));
-    expect(await Promise.all(calls.map(tokenValue))).toEqual(["t2", "t2", "t2"]);
+    await server.request(2).end(granted("access-token-2"));
+    expect(await Promise.all(calls.map(tokenValue))).toEqual([
+      "access-token-2",
+      "access-token-2",
+      "access-token-2",
+    ]);
   });
 
   test("a dead flight is waited for no longer than it could have lived", async () => {
@@ -1342,10 +1370,10 @@ describe("where I/O is confined to its request (workerd)", () => {
     await drain();
     const newer = ask();
     await drain();
-    await server.request(2).end(granted("t2", 3_600));
-    await server.request(1).end(granted("t1", 7_200));
-    expect([await tokenValue(older), await tokenValue(newer)]).toEqual(["t1", "t2"]);
-    expect(current().value).toBe("t2");
+    await server.request(2).end(granted("access-token-2", 3_600));
+    await server.request(1).end(granted("access-token-1", 7_200));
+    expect([await tokenValue(older), await tokenValue(newer)]).toEqual(["access-token-1", "access-token-2"]);
+    expect(current().value).toBe("access-token-2");
   });
 
   test("an answer to a newer request replaces the token of an older one", async () => {
@@ -1354,9 +1382,9 @@ describe("where I/O is confined to its request (workerd)", () => {
     await drain();
     ask();
     await drain();
-    await server.request(1).end(granted("t1"));
-    await server.request(2).end(granted("t2"));
-    expect(current().value).toBe("t2");
+    await server.request(1).end(granted("access-token-1"));
+    await server.request(2).end(granted("access-token-2"));
+    expect(current().value).toBe("access-token-2");
   });
 
   test("an invalidation counts for every flight that is on its way", async () => {
@@ -1364,20 +1392,20 @@ describe("where I/O is confined to its request (workerd)", () => {
     const calls = [ask(), ask()];
     await drain();
     source.invalidate();
-    await server.request(1).end(granted("t1"));
-    await server.request(2).end(granted("t2"));
+    await server.request(1).end(granted("access-token-1"));
+    await server.request(2).end(granted("access-token-2"));
     expect(server.requests).toHaveLength(4);
-    await server.request(3).end(granted("t3"));
-    await server.request(4).end(granted("t4"));
-    expect(await Promise.all(calls.map(tokenValue))).toEqual(["t3", "t4"]);
-    expect(current().value).toBe("t4");
+    await server.request(3).end(granted("access-token-3"));
+    await server.request(4).end(granted("access-token-4"));
+    expect(await Promise.all(calls.map(tokenValue))).toEqual(["access-token-3", "access-token-4"]);
+    expect(current().value).toBe("access-token-4");
   });
 
   test("the wall clock alone decides", async () => {
     const { ask, current } = await setUpHolding(3_600, confined);
     stepWallClock(-hour);
     await pass(hour + hour / 2);
-    expect(current().value).toBe("t1");
+    expect(current().value).toBe("access-token-1");
     stepWallClock(hour / 2);
     expect(await stateOf(ask())).toBe("pending");
   });

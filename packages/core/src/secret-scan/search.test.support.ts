@@ -1,0 +1,48 @@
+import { formsOf } from "../secrets.test.support.ts";
+
+/** A secret that showed: where, in which form, and what stands before it. */
+export interface Finding {
+  readonly place: string;
+  readonly form: string;
+  readonly before: string;
+}
+
+/** As many characters of each form as the index holds; what is shorter is not searched for. */
+const indexed = 8;
+
+/**
+ * Whether a text can be searched for. What is shorter, or could be a word or a number, is found wherever one writes
+ * that word or number.
+ */
+export function isSearchable(secret: string): boolean {
+  return secret.length >= indexed && /\p{L}/u.test(secret) && /[^\p{L}_$]/u.test(secret);
+}
+
+/**
+ * Looks for each secret, in every form that it travels or is printed in. One pass over the texts, however many secrets
+ * there are: their beginnings are indexed.
+ */
+export function findSecrets(
+  texts: Iterable<readonly [place: string, text: string]>,
+  secrets: Iterable<string>,
+): Finding[] {
+  const index = new Map<string, (readonly [form: string, needle: string])[]>();
+  for (const secret of secrets) {
+    for (const form of formsOf(secret)) {
+      const start = form[1].slice(0, indexed);
+      index.set(start, [...(index.get(start) ?? []), form]);
+    }
+  }
+  const findings: Finding[] = [];
+  for (const [place, text] of texts) {
+    for (let at = 0; at <= text.length - indexed; at++) {
+      const found = index
+        .get(text.slice(at, at + indexed))
+        ?.find(([, needle]) => text.startsWith(needle, at));
+      if (found === undefined) continue;
+      findings.push({ place, form: found[0], before: text.slice(Math.max(0, at - 40), at) });
+      break;
+    }
+  }
+  return findings;
+}

@@ -1,0 +1,50 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { findSecrets, isSearchable } from "./search.test.support.ts";
+
+const secret = 'Zq9+se/cret "of" the=client&7%\\é';
+
+describe("a secret is found", () => {
+  test.each([
+    ["as it is", secret],
+    ["in JSON", JSON.stringify({ secret })],
+    ["percent-encoded", `?key=${encodeURIComponent(secret)}`],
+    ["in a form", new URLSearchParams({ secret }).toString()],
+    ["in hex", Buffer.from(secret).toString("hex")],
+    ["in base64", Buffer.from(`id:${secret}`).toString("base64")],
+    ["in base64url", Buffer.from(`id:${secret}`).toString("base64url")],
+    ["in HTTP Basic", btoa(`id:${new URLSearchParams({ s: secret }).toString().slice(2)}`)],
+  ])("%s", (_form, text) => {
+    expect(findSecrets([["log", text]], [secret])).toMatchObject([{ place: "log" }]);
+  });
+
+  test("wherever it stands, however many others there are", () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.string(),
+        fc.array(fc.uuid(), { minLength: 1 }),
+        (before, after, secrets) => {
+          const hidden = secrets.at(-1) as string;
+          expect(findSecrets([["log", `${before}${hidden}${after}`]], secrets)).toHaveLength(1);
+        },
+      ),
+    );
+  });
+
+  test("and not shown by what is said of it", () => {
+    const [finding] = findSecrets([["log", `Authorization: Bearer ${secret}`]], [secret]);
+    expect(finding).toEqual({ place: "log", form: "raw", before: "Authorization: Bearer " });
+  });
+});
+
+test("a text without a secret is clean, though it begins like one", () => {
+  expect(findSecrets([["log", secret.slice(0, -1)]], [secret])).toEqual([]);
+});
+
+test.each(["secret", "a1", "constructor", "__proto__", "0123456789"])(
+  "%s cannot be told from ordinary text",
+  (text) => {
+    expect(isSearchable(text)).toBe(false);
+  },
+);
