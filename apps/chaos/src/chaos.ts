@@ -19,6 +19,12 @@ const outcome = await runChaos({
       `${elapsed.padStart(4)} s  ${calls} calls, ${failed} failed, ${app.sent.token} token requests; now: ${[...current].join(", ") || "nothing"}`,
     );
   },
+}).catch((error: unknown) => {
+  console.error(error);
+  console.log(
+    `chaos: seed ${seed}, broke off after ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`,
+  );
+  process.exit(1);
 });
 console.log(report(outcome, seed));
 if (judge(outcome).some(({ holds }) => !holds)) process.exitCode = 1;

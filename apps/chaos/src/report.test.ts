@@ -66,6 +66,6 @@ it.each<[string, Partial<Outcome>]>([
 
 it("ends in one line that sums the run up", () => {
   expect(report(good, 7).split("\n").at(-1)).toBe(
-    "chaos: seed 7, 1000 calls, 100 failed, 0 while a valid token was held, 60 token requests, 0 unhandled rejections, heap 19.1 MB → 21.1 MB, sockets 200 → 210, 11 of 11 musts hold",
+    "chaos: seed 7, 1000 calls, 100 failed, 0 while a valid token was held, 60 token requests, 0 unhandled rejections, heap 19.1 MB → 22.1 MB, sockets 200 → 210, 11 of 11 musts hold",
   );
 });
