@@ -1,21 +1,14 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { inspect } from "node:util";
+import { type Finding, findSecrets } from "./secret-scan/search.test.support.ts";
 
-/**
- * Looks for each secret, in every form that it travels or is printed in, in every way that a value is logged. Returns
- * where one showed, and in which form.
- */
-export function findLeaks(values: ReadonlyMap<string, unknown>, secrets: readonly string[]): string[] {
-  const needles = secrets.flatMap((secret) => formsOf(secret));
-  const leaks = new Set<string>();
-  for (const [name, value] of values) {
-    for (const [way, text] of renderings(value)) {
-      const found = needles.find(([, needle]) => text.includes(needle));
-      if (found !== undefined) leaks.add(`${name}: ${way} (${found[0]})`);
-    }
-  }
-  return [...leaks];
+/** Looks for each secret in every way that a value is logged. A place is the value's name and that way. */
+export function findLeaks(values: ReadonlyMap<string, unknown>, secrets: readonly string[]): Finding[] {
+  const texts = [...values].flatMap(([name, value]) =>
+    renderings(value).map(([way, text]) => [`${name}: ${way}`, text] as const),
+  );
+  return findSecrets(texts, secrets);
 }
 
 /** A value as loggers, serialisers and debuggers print it, and each of its causes likewise. */
@@ -72,28 +65,4 @@ function logged(value: unknown): string {
   printer.dir(value, { depth: Infinity, showHidden: true });
   printer.table([value]);
   return output;
-}
-
-/** A secret as it is, and as it stands in URLs, forms, JSON and headers. */
-export function formsOf(secret: string): [form: string, text: string][] {
-  const formEncoded = new URLSearchParams({ s: secret }).toString().slice(2);
-  return [
-    ["raw", secret],
-    ["in JSON", JSON.stringify(secret).slice(1, -1)],
-    ["percent-encoded", encodeURIComponent(secret)],
-    ["form-encoded", formEncoded],
-    ["in hex", Buffer.from(secret).toString("hex")],
-    // HTTP Basic encodes what was form-encoded before.
-    ...[secret, formEncoded].flatMap(base64Of).map((text): [string, string] => ["in base64", text]),
-  ];
-}
-
-/** Base64 of a longer text that holds `part`: where that starts in a group of three changes every character. */
-function base64Of(part: string): string[] {
-  return [0, 1, 2].flatMap((start) => {
-    const bytes = Buffer.concat([Buffer.alloc(start), Buffer.from(part)]);
-    const whole = bytes.subarray(0, bytes.length - (bytes.length % 3)).toString("base64");
-    const own = whole.slice(start === 0 ? 0 : start + 1);
-    return [own, own.replaceAll("+", "-").replaceAll("/", "_")];
-  });
 }

@@ -1,5 +1,3 @@
-import { formsOf } from "../secrets.test.support.ts";
-
 /** A secret that showed: where, in which form, and what stands before it. */
 export interface Finding {
   readonly place: string;
@@ -45,4 +43,28 @@ export function findSecrets(
     }
   }
   return findings;
+}
+
+/** A secret as it is, and as it stands in URLs, forms, JSON and headers. */
+function formsOf(secret: string): [form: string, text: string][] {
+  const formEncoded = new URLSearchParams({ s: secret }).toString().slice(2);
+  return [
+    ["raw", secret],
+    ["in JSON", JSON.stringify(secret).slice(1, -1)],
+    ["percent-encoded", encodeURIComponent(secret)],
+    ["form-encoded", formEncoded],
+    ["in hex", Buffer.from(secret).toString("hex")],
+    // HTTP Basic encodes what was form-encoded before.
+    ...[secret, formEncoded].flatMap(base64Of).map((text): [string, string] => ["in base64", text]),
+  ];
+}
+
+/** Base64 of a longer text that holds `part`: where that starts in a group of three changes every character. */
+function base64Of(part: string): string[] {
+  return [0, 1, 2].flatMap((start) => {
+    const bytes = Buffer.concat([Buffer.alloc(start), Buffer.from(part)]);
+    const whole = bytes.subarray(0, bytes.length - (bytes.length % 3)).toString("base64");
+    const own = whole.slice(start === 0 ? 0 : start + 1);
+    return [own, own.replaceAll("+", "-").replaceAll("/", "_")];
+  });
 }
