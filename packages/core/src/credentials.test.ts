@@ -11,7 +11,7 @@ import {
   times,
 } from "./client.test.support.ts";
 import { createPersonifyClient } from "./client.ts";
-import { everythingPrintedOf } from "./http/test-server.test.support.ts";
+import { everythingPrintedOf } from "./secrets.test.support.ts";
 import { type ClientAuth, clientSecretBasic, clientSecretPost } from "./token/client-auth.ts";
 
 const path = "/api/v1/whoami";

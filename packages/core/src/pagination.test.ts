@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createPersonifyClient, type PersonifyClient, type RequestOptions } from "./client.ts";
 import { ApiError } from "./errors.ts";
 import type { Query } from "./http/query.ts";
-import { everythingPrintedOf, rejection } from "./http/test-server.test.support.ts";
+import { rejection } from "./http/test-server.test.support.ts";
 import { createPaginator, type Page, type Paginator } from "./pagination.ts";
+import { everythingPrintedOf } from "./secrets.test.support.ts";
 
 let emulator: Emulator;
 let client: PersonifyClient;

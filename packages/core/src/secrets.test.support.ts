@@ -11,6 +11,13 @@ export function findLeaks(values: ReadonlyMap<string, unknown>, secrets: readonl
   return findSecrets(texts, secrets);
 }
 
+/** A value as it is logged in any way. */
+export function everythingPrintedOf(value: unknown): string {
+  return renderings(value)
+    .map(([, text]) => text)
+    .join("\n");
+}
+
 /** A value as loggers, serialisers and debuggers print it, and each of its causes likewise. */
 function renderings(value: unknown): [way: string, text: string][] {
   const found: [string, string][] = [

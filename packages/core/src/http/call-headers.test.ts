@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../errors.ts";
+import { everythingPrintedOf } from "../secrets.test.support.ts";
 import { isHeaderName, isHeaderValue, isTenantId, readCallHeaders, reservedReason } from "./call-headers.ts";
-import { everythingPrintedOf } from "./test-server.test.support.ts";
 
 const reserved = [
   "authorization",

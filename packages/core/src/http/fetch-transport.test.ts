@@ -1,8 +1,9 @@
 import { Agent } from "undici";
 import { describe, expect, test, vi } from "vitest";
 import { ConfigurationError } from "../errors.ts";
+import { everythingPrintedOf } from "../secrets.test.support.ts";
 import { createFetchTransport, createTransport } from "./fetch-transport.ts";
-import { everythingPrintedOf, rejection, startTestServer } from "./test-server.test.support.ts";
+import { rejection, startTestServer } from "./test-server.test.support.ts";
 import { describeTransport, requestTo } from "./transport-cases.test.support.ts";
 import { createFetch } from "./undici-transport.ts";
 

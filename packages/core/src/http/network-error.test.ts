@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ApiError, NetworkError } from "../errors.ts";
+import { everythingPrintedOf } from "../secrets.test.support.ts";
 import { responseTooLarge, toNetworkError } from "./network-error.ts";
-import { everythingPrintedOf } from "./test-server.test.support.ts";
 
 const url = new URL("https://api.example.org/x?s3cr3t=1");
 const withCode = (code: unknown) => Object.assign(new Error("s3cr3t"), { code });

@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../errors.ts";
+import { everythingPrintedOf } from "../secrets.test.support.ts";
 import { type EncodedBody, encodeBody, maxReplayBytes, type RequestBody } from "./request-body.ts";
-import { everythingPrintedOf, rejection } from "./test-server.test.support.ts";
+import { rejection } from "./test-server.test.support.ts";
 
 async function bytesOf({ body }: EncodedBody): Promise<Uint8Array> {
   return new Uint8Array(await new Response((body ?? null) as string | ReadableStream | null).arrayBuffer());

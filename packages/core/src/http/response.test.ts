@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { ApiError, isPersonifyError } from "../errors.ts";
+import { everythingPrintedOf } from "../secrets.test.support.ts";
 import { readResponse } from "./response.ts";
-import { everythingPrintedOf } from "./test-server.test.support.ts";
 
 function answer(status: number, body: string, headers: [string, string][] = []) {
   return { status, headers: new Headers(headers), body };

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../errors.ts";
+import { everythingPrintedOf } from "../secrets.test.support.ts";
 import { type PathValues, resolveRedirect, resolveTarget, type TargetRules } from "./target.ts";
-import { everythingPrintedOf } from "./test-server.test.support.ts";
 
 const rules: TargetRules = {
   base: new URL("https://api.example.org/base/"),

@@ -101,15 +101,3 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   }
   throw new Error(`Expected a rejection, got ${inspect(value)}`);
 }
-
-/** Everything that logging an error may print, causes and hidden properties of its own included. */
-export function everythingPrintedOf(error: unknown): string {
-  const parts: string[] = [];
-  for (let current = error, depth = 0; current !== undefined && depth < 5; depth++) {
-    parts.push(String(current), inspect(current, { depth: 10 }), JSON.stringify(current));
-    if (!(current instanceof Error)) break;
-    parts.push(current.message, current.stack ?? "");
-    current = current.cause;
-  }
-  return parts.join("\n");
-}

@@ -2,13 +2,8 @@ import type { ServerResponse } from "node:http";
 import { Agent, type Dispatcher } from "undici";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isPersonifyError, NetworkError } from "../errors.ts";
-import {
-  closedPort,
-  everythingPrintedOf,
-  rejection,
-  signalled,
-  startTestServer,
-} from "./test-server.test.support.ts";
+import { everythingPrintedOf } from "../secrets.test.support.ts";
+import { closedPort, rejection, signalled, startTestServer } from "./test-server.test.support.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
 /** A GET of `url`, with members changed. */

@@ -9,13 +9,8 @@ import {
   setGlobalDispatcher,
 } from "undici";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import {
-  closedPort,
-  everythingPrintedOf,
-  rejection,
-  signalled,
-  startTestServer,
-} from "./test-server.test.support.ts";
+import { everythingPrintedOf } from "../secrets.test.support.ts";
+import { closedPort, rejection, signalled, startTestServer } from "./test-server.test.support.ts";
 import { describeTransport, requestTo } from "./transport-cases.test.support.ts";
 import { createFetch, createTransport } from "./undici-transport.ts";
 
