@@ -1,33 +1,36 @@
 import { startDeadline } from "../deadline.ts";
 import { isPersonifyError, TimeoutError } from "../errors.ts";
+import type { Property } from "../fuzz/property.test.support.ts";
 import { type AuthorizableCall, authorized } from "../http/authorized.ts";
 import { type RetryableCall, retrying } from "../http/retry.ts";
 import { processClock, wallClock } from "../token/access-token.ts";
 import { clientSecretPost } from "../token/client-auth.ts";
 import { createTokenSource } from "../token/token-source.ts";
-import type { Action, Scenario } from "./actions.test.support.ts";
+import { type Action, type Scenario, scenarios } from "./actions.test.support.ts";
 import { createIncomingRequests, type IncomingRequests } from "./incoming-requests.test.support.ts";
 import { drain, installVirtualTime } from "./virtual-time.test.support.ts";
 import { Aborted, type ApiAnswer, createWorld, tokenTimeout, type World } from "./world.test.support.ts";
 
 type Call = AuthorizableCall & RetryableCall;
 
-/** A rule that was broken, with all that happened before. */
-export class Violation extends Error {
-  readonly trace: readonly string[];
-
-  constructor(rules: readonly string[], trace: readonly string[]) {
-    super([...new Set(rules)].join("; "));
-    this.trace = trace;
-  }
-}
-
 const callTimeout = 30_000;
 /** Within this, every pause and every wait has passed. */
 const longestPause = 61_000;
 
-/** Plays a scenario on the real token source, `authorized` and `retrying`. Throws a `Violation`. */
-export async function run(scenario: Scenario): Promise<void> {
+/** The rules of the token lifecycle, tried on the real token source, `authorized` and `retrying`. */
+export const simulation: Property<Scenario> = {
+  name: "simulation",
+  rule: "whatever happens in whatever order, no rule of the token lifecycle is broken",
+  inputs: scenarios,
+  shares: {},
+  async check(scenario) {
+    await play(scenario);
+    return "played";
+  },
+};
+
+/** Throws the rules that a scenario broke, with all that happened before. */
+async function play(scenario: Scenario): Promise<void> {
   const requests = createIncomingRequests();
   const time = installVirtualTime(randomNumbers(scenario.seed), requests.isAlive);
   const unhandled: unknown[] = [];
@@ -52,7 +55,9 @@ export async function run(scenario: Scenario): Promise<void> {
       await drain();
       world.check();
       if (unhandled.length > 0) world.violations.push(`an unhandled rejection: ${unhandled[0]}`);
-      if (world.violations.length > 0) throw new Violation(world.violations, world.trace);
+      if (world.violations.length > 0) {
+        throw new Error([[...new Set(world.violations)].join("; "), ...world.trace].join("\n"));
+      }
     };
     for (const action of scenario.actions) {
       world.note(JSON.stringify(action));

@@ -1,46 +1,32 @@
 import { parseArgs } from "node:util";
-import fc from "fast-check";
-import { scenarios } from "./actions.test.support.ts";
-import { run, Violation } from "./run.test.support.ts";
+import { runProperty } from "../fuzz/property.test.support.ts";
+import { simulation } from "./run.test.support.ts";
 
 const { values } = parseArgs({
   options: {
+    /** How many scenarios. */
     seeds: { type: "string", default: "10000" },
-    /** The first seed; each stands for as many scenarios as are in a batch. */
+    /** The seed of the first batch of scenarios; each after it has the next. */
     from: { type: "string", default: "1" },
     path: { type: "string" },
   },
 });
-const seeds = Number(values.seeds);
-const batch = 1_000;
-const now = performance.now.bind(performance);
-const startedAt = now();
+const asked = Number(values.seeds);
+if (!(asked > 0)) throw new Error(`--seeds: expected a number of 1 or more, got ${values.seeds}`);
 
-let played = 0;
-let failed = 0;
-for (let seed = Number(values.from); played < seeds; seed += 1) {
-  const numRuns = Math.min(batch, seeds - played);
-  const result = await fc.check(fc.asyncProperty(scenarios, run), {
-    seed,
-    numRuns,
-    ...(values.path !== undefined && { path: values.path }),
-  });
-  played += result.numRuns;
-  if (result.failed) {
-    failed += 1;
-    const [scenario] = result.counterexample ?? [];
-    const violation = result.errorInstance;
-    console.log(`\nSeed ${seed}: ${violation instanceof Error ? violation.message : violation}`);
-    if (violation instanceof Violation) console.log(violation.trace.join("\n"));
-    console.log(JSON.stringify(scenario));
-    console.log(`Again: pnpm simulate --from ${seed} --seeds ${batch} --path ${result.counterexamplePath}\n`);
-    break;
-  }
-  if (played % 10_000 === 0) {
-    const perSecond = (played / (now() - startedAt)) * 1_000;
-    console.log(`${played} seeds, ${perSecond.toFixed(0)} a second`);
-  }
+const startedAt = performance.now();
+const perSecond = (done: number) => ((done * 1_000) / (performance.now() - startedAt)).toFixed(0);
+const { runs, failure } = await runProperty(
+  simulation,
+  { runs: asked, seed: Number(values.from), path: values.path },
+  (done) => {
+    if (done % 10_000 === 0) console.log(`${done} seeds, ${perSecond(done)} a second`);
+  },
+);
+if (failure !== undefined) {
+  const { run, seed, path, reason, input } = failure;
+  console.log(`\nScenario ${run}, seed ${seed}: ${reason}\n${input}`);
+  console.log(`Again: pnpm simulate --from ${seed} --path ${path}\n`);
+  process.exitCode = 1;
 }
-const seconds = (now() - startedAt) / 1_000;
-console.log(`${played} seeds, ${failed} violations, ${(played / seconds).toFixed(0)} seeds a second`);
-if (failed > 0) process.exitCode = 1;
+console.log(`${runs} seeds, ${failure ? 1 : 0} violations, ${perSecond(runs)} seeds a second`);
