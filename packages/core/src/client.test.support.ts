@@ -195,6 +195,12 @@ export function stopClocks(): StoppedClocks {
   };
 }
 
+/** Draws the least of every random delay, for one test. */
+export function drawNothing(): void {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  onTestFinished(() => void vi.restoreAllMocks());
+}
+
 /** Waits until `check` throws no more: as long as the test may take. */
 export function until(check: () => unknown): Promise<unknown> {
   return vi.waitFor(check, { interval: 1, timeout: 20_000 });
