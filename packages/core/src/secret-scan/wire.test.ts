@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { recordingServer } from "../client.test.support.ts";
 import { watchServers } from "./wire.test.support.ts";
 
 /** What is seen of one request to a server that answers with `answer`, and what came back. */
@@ -11,16 +9,11 @@ async function exchange(
 ): Promise<{ seen: string[]; received: string }> {
   const seen: string[] = [];
   onTestFinished(watchServers((secret) => void seen.push(secret)));
-  const server = createServer(async (incoming, response) => {
-    let body = "";
-    for await (const chunk of incoming) body += chunk;
+  const server = await recordingServer((incoming, response) => {
     for (const piece of answer) response.write(piece);
-    response.end(body);
-  }).listen(0, "127.0.0.1");
-  onTestFinished(() => void server.close());
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", ...request });
+    response.end(incoming.body);
+  });
+  const response = await fetch(server.url, { method: "POST", ...request });
   return { seen, received: await response.text() };
 }
 
