@@ -5,7 +5,7 @@ import { authorized } from "./authorized.ts";
 import { fakeTokenSource } from "./fake-token-source.test.support.ts";
 import { discardResponse, type FetchCall, readFetchCall, sendFetchCall } from "./fetch-call.ts";
 import type { TargetRules } from "./target.ts";
-import { rejection, signalled, startTestServer, type TestServer } from "./test-server.test.support.ts";
+import { rejection, startTestServer, type TestServer } from "./test-server.test.support.ts";
 import { createFetch } from "./undici-transport.ts";
 
 const MiB = 1024 * 1024;
@@ -134,7 +134,7 @@ describe("the input", () => {
     "an abort by the signal %s ends the reading of a body that stalls",
     async (whose) => {
       const reason = new Error("the caller's own reason");
-      const reading = signalled();
+      const reading = Promise.withResolvers<void>();
       const body = new ReadableStream<Uint8Array>({ pull: () => reading.resolve() }, { highWaterMark: 0 });
       const controller = new AbortController();
       const { signal } = controller;
@@ -451,7 +451,7 @@ describe("an answer that nobody wants", () => {
   );
 
   test("that is longer is cut off, and its connection dropped", async () => {
-    const dropped = signalled();
+    const dropped = Promise.withResolvers<void>();
     const server = await startTestServer((request, response) => {
       request.socket.once("close", () => dropped.resolve());
       // Its end never comes.
@@ -466,7 +466,7 @@ describe("an answer that nobody wants", () => {
     const listen = (reason: unknown) => unhandled.push(reason);
     process.on("unhandledRejection", listen);
     onTestFinished(() => void process.off("unhandledRejection", listen));
-    const cut = signalled();
+    const cut = Promise.withResolvers<void>();
     const server = await startTestServer((request, response) => {
       request.socket.once("close", () => cut.resolve());
       response.writeHead(200, { "content-length": 100 }).write("some");

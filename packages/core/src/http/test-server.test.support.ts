@@ -82,15 +82,6 @@ export async function closedPort(): Promise<number> {
   return port;
 }
 
-/** A promise with the function that settles it. */
-export function signalled<T = void>(): {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-} {
-  const { promise, resolve } = Promise.withResolvers<T>();
-  return { promise, resolve };
-}
-
 /** The reason that `promise` rejects with; fails where it resolves. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   let value: unknown;

@@ -3,7 +3,7 @@ import { Agent, type Dispatcher } from "undici";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isPersonifyError, NetworkError } from "../errors.ts";
 import { everythingPrintedOf } from "../secrets.test.support.ts";
-import { closedPort, rejection, signalled, startTestServer } from "./test-server.test.support.ts";
+import { closedPort, rejection, startTestServer } from "./test-server.test.support.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
 /** A GET of `url`, with members changed. */
@@ -225,7 +225,7 @@ export function describeTransport(create: (dispatcher?: Dispatcher) => Transport
       ["with a content-length", { "content-length": "1000000" }],
       ["in chunks", {}],
     ])("%s is cut off, and its connection dropped", async (_what, headers) => {
-      const dropped = signalled();
+      const dropped = Promise.withResolvers<void>();
       const server = await startTestServer((request, response) => {
         request.socket.once("close", () => dropped.resolve());
         response.writeHead(200, headers).write("s3cr3t".repeat(1_000));
@@ -341,7 +341,7 @@ export function describeTransport(create: (dispatcher?: Dispatcher) => Transport
     });
 
     test("while it waits for a free connection, and the others go on", async () => {
-      const arrived = signalled<ServerResponse>();
+      const arrived = Promise.withResolvers<ServerResponse>();
       const server = await startTestServer((request, response) => {
         if (request.path === "/first") arrived.resolve(response);
         else response.end("done");
@@ -363,8 +363,8 @@ export function describeTransport(create: (dispatcher?: Dispatcher) => Transport
     });
 
     test("while it waits for headers, and the connection is dropped", async () => {
-      const arrived = signalled();
-      const dropped = signalled();
+      const arrived = Promise.withResolvers<void>();
+      const dropped = Promise.withResolvers<void>();
       const server = await startTestServer((request) => {
         request.socket.once("close", () => dropped.resolve());
         arrived.resolve();
@@ -378,8 +378,8 @@ export function describeTransport(create: (dispatcher?: Dispatcher) => Transport
     });
 
     test("in the middle of the body, and the connection is dropped", async () => {
-      const dropped = signalled();
-      const flushed = signalled();
+      const dropped = Promise.withResolvers<void>();
+      const flushed = Promise.withResolvers<void>();
       const server = await startTestServer((request, response) => {
         request.socket.once("close", () => dropped.resolve());
         response.writeHead(200, { "content-length": 100 }).write("half", () => flushed.resolve());
@@ -393,7 +393,7 @@ export function describeTransport(create: (dispatcher?: Dispatcher) => Transport
     });
 
     test("while its own stream is being sent", async () => {
-      const sending = signalled();
+      const sending = Promise.withResolvers<void>();
       const server = await startTestServer();
       const body = new ReadableStream<Uint8Array>({
         start: (stream) => stream.enqueue(new Uint8Array(10)),

@@ -10,7 +10,7 @@ import {
 } from "undici";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { everythingPrintedOf } from "../secrets.test.support.ts";
-import { closedPort, rejection, signalled, startTestServer } from "./test-server.test.support.ts";
+import { closedPort, rejection, startTestServer } from "./test-server.test.support.ts";
 import { describeTransport, requestTo } from "./transport-cases.test.support.ts";
 import { createFetch, createTransport } from "./undici-transport.ts";
 
@@ -72,7 +72,7 @@ describe("the undici transport", () => {
     }
 
     test("while it works there is one", async () => {
-      const arrived = signalled();
+      const arrived = Promise.withResolvers<void>();
       const server = await startTestServer(() => arrived.resolve());
       const controller = new AbortController();
       const answer = createTransport()(requestTo(server.url("/"), { signal: controller.signal }));
@@ -117,9 +117,9 @@ describe("the undici transport", () => {
   });
 
   test("an abort while a stream is being sent cancels the stream", async () => {
-    const cancelled = signalled();
-    const sending = signalled();
-    const aborted = signalled();
+    const cancelled = Promise.withResolvers<void>();
+    const sending = Promise.withResolvers<void>();
+    const aborted = Promise.withResolvers<void>();
     const server = await startTestServer();
     const body = new ReadableStream<Uint8Array>({
       start: (stream) => stream.enqueue(new Uint8Array(10)),
