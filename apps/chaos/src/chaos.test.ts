@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { expect, it, onTestFinished } from "vitest";
 
 it("keeps every must while all kinds of fault are met", async () => {
-  const { code, output, errors } = await run("--seconds", "12");
+  const { code, output, errors } = await run("--seconds", "30");
   expect({ code, errors }, output).toEqual({ code: 0, errors: "" });
   const lines = output.trim().split("\n");
   const faults = lines.slice(
