@@ -5,6 +5,9 @@ export interface Finding {
   readonly before: string;
 }
 
+/** A signed token (RFC 7519 §3.1) is one whoever it was given to, such as two processes of which neither is the test. */
+const jwt = /\beyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{16,}/;
+
 /** As many characters of each form as the index holds; what is shorter is not searched for. */
 const indexed = 8;
 
@@ -17,7 +20,7 @@ export function isSearchable(secret: string): boolean {
 }
 
 /**
- * Looks for each secret, in every form that it travels or is printed in. One pass over the texts, however many secrets
+ * Looks for each secret, in every form that it travels or is printed in, and for any JWT. One pass over the texts, however many secrets
  * there are: their beginnings are indexed.
  */
 export function findSecrets(
@@ -28,21 +31,29 @@ export function findSecrets(
   for (const secret of secrets) {
     for (const form of formsOf(secret)) {
       const start = form[1].slice(0, indexed);
-      index.set(start, [...(index.get(start) ?? []), form]);
+      const others = index.get(start);
+      if (others === undefined) index.set(start, [form]);
+      else others.push(form);
     }
   }
   const findings: Finding[] = [];
   for (const [place, text] of texts) {
+    const signed = jwt.exec(text);
+    if (signed !== null) findings.push(finding(place, "a JWT", text, signed.index));
     for (let at = 0; at <= text.length - indexed; at++) {
       const found = index
         .get(text.slice(at, at + indexed))
         ?.find(([, needle]) => text.startsWith(needle, at));
       if (found === undefined) continue;
-      findings.push({ place, form: found[0], before: text.slice(Math.max(0, at - 40), at) });
+      findings.push(finding(place, found[0], text, at));
       break;
     }
   }
   return findings;
+}
+
+function finding(place: string, form: string, text: string, at: number): Finding {
+  return { place, form, before: text.slice(Math.max(0, at - 40), at) };
 }
 
 /** A secret as it is, and as it stands in URLs, forms, JSON and headers. */

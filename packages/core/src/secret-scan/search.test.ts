@@ -38,6 +38,17 @@ describe("a secret is found", () => {
   });
 });
 
+test("a signed token is found, though nobody knew of it", () => {
+  const [header, claims] = [
+    { alg: "RS256", typ: "at+jwt" },
+    { sub: "portal", scope: "idp_api" },
+  ].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
+  const token = `${header}.${claims}.${"c2lnbmF0dXJl".repeat(4)}`;
+  expect(findSecrets([["log", `token: ${token}`]], [])).toEqual([
+    { place: "log", form: "a JWT", before: "token: " },
+  ]);
+});
+
 test("a text without a secret is clean, though it begins like one", () => {
   expect(findSecrets([["log", secret.slice(0, -1)]], [secret])).toEqual([]);
 });
