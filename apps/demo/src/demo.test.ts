@@ -37,7 +37,9 @@ it("prints the figures that it measured as one line of JSON, for each app", asyn
 }, 120_000);
 
 it("tells its story in plain text when piped, and leaves the app running to be tried", async () => {
-  const demo = spawn(command[0], [...command[1], "--serve"], { stdio: ["ignore", "pipe", "inherit"] });
+  const demo = spawn(command[0], [...command[1], "--serve"], { stdio: ["ignore", "pipe", "pipe"] });
+  // Not inherited: what it prints is searched for tokens on its way.
+  demo.stderr.pipe(process.stderr, { end: false });
   try {
     const story = await readUntil(demo, "tokens/revoke'\n");
     expect(story.match(/^✓ /gm)).toHaveLength(7);

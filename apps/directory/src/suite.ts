@@ -179,8 +179,10 @@ export function describeServer(
     const server = spawn(
       process.execPath,
       ["--conditions=@personify-auth/source", serverPath, ...args(environment)],
-      { env: { ...process.env, ...environment, PORT: "0" }, stdio: ["ignore", "pipe", "inherit"] },
+      { env: { ...process.env, ...environment, PORT: "0" }, stdio: ["ignore", "pipe", "pipe"] },
     );
+    // Not inherited: what it prints is searched for secrets on its way.
+    server.stderr.pipe(process.stderr, { end: false });
     onTestFinished(async () => {
       if (server.exitCode === null && server.kill()) await once(server, "exit");
     });

@@ -13,7 +13,9 @@ export interface AppProcess {
 
 /** Starts a host. What it prints on its standard error is shown with the suite's own. */
 export async function startAppProcess(command: string, args: readonly string[]): Promise<AppProcess> {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+  // Not inherited: what it prints is searched for secrets on its way.
+  child.stderr.pipe(process.stderr, { end: false });
   const hello = Promise.withResolvers<string>();
   const waiting = new Map<number, PromiseWithResolvers<HostAnswer>>();
   let ended: Error | undefined;

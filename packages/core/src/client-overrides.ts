@@ -46,6 +46,9 @@ export function checkOverrides(overrides: ClientOverrides): ClientSettings {
   const { tenantId, signal, headers, waitUntil } = overrides;
   checkTenantId(tenantId);
   checkSignal(signal);
+  if (waitUntil !== undefined && typeof waitUntil !== "function") {
+    throw invalid("waitUntil", "a function such as (promise) => ctx.waitUntil(promise)", waitUntil);
+  }
   return { tenantId, signal, headers: headers && readHeaders(headers), waitUntil };
 }
 

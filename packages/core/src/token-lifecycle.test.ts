@@ -530,6 +530,20 @@ describe("a refusal", () => {
     },
   );
 
+  test("is an error of its own for each later call: what one writes on it the next does not read", async () => {
+    const { client } = await scripted(json(400, { error: "invalid_scope", error_description: "as it was" }));
+    const personify = client();
+    const [, second, third] = [
+      await failureOf(personify.get(path)),
+      await failureOf(personify.get(path)),
+      await failureOf(personify.get(path)),
+    ];
+
+    expect(third).toEqual(second);
+    expect(third).not.toBe(second);
+    expect(third).toMatchObject({ error: "invalid_scope", errorDescription: "as it was" });
+  });
+
   test("of a secret is no refusal of the one that takes its place, which is tried at once", async () => {
     const { emulator, client, tokenRequests } = await emulated();
     let secret = "wrong-secret";

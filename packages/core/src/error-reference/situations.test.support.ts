@@ -110,6 +110,7 @@ const situations: Readonly<Record<PersonifyErrorCode, readonly Situation[]>> = {
     option({ clientId: undefined }),
     () => createPersonifyClient(undefined as never),
     option({ clientSecert: "s" }),
+    ({ client }) => client().with({ waitUntil: {} as never }),
     option({ clientSecret: "" }),
     option({ clientSecret: () => "" }),
     option({ allowInsecureHttp: true }),
@@ -201,6 +202,11 @@ const situations: Readonly<Record<PersonifyErrorCode, readonly Situation[]>> = {
     fault(oauthError("invalid_target")),
     fault(oauthError("unauthorized_client")),
     fault({ on: "token", kind: "status", status: 403 }),
+    async ({ client }) => {
+      const refused = client({ clientSecret: "wrong-secret", retry: false });
+      await refused.get(whoami).catch(() => {});
+      await refused.get(whoami);
+    },
   ],
   token_endpoint_unavailable: [
     fault({ on: "token", kind: "status", status: 503, retryAfter: 20 }),

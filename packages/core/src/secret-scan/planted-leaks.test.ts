@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,8 @@ const places = {
   "error-member": "errors: raw",
   event: "events: raw",
   "emulator-page": "page /__emulator/requests of the emulator: raw",
+  "cleared-log": "requests that an emulator logged: raw",
+  "fetch-error": "errors: raw",
   "test-name": "names of tests: raw",
 };
 
@@ -25,6 +27,8 @@ const core = fileURLToPath(new URL("../..", import.meta.url));
 let outcomes: Map<string, { status: string; message: string }>;
 
 beforeAll(async () => {
+  const reportPath = join(core, ".results/planted-leaks.json");
+  await rm(reportPath, { force: true });
   const vitest = join(createRequire(import.meta.url).resolve("vitest/package.json"), "../vitest.mjs");
   const run = spawn(
     process.execPath,
@@ -36,7 +40,7 @@ beforeAll(async () => {
     },
   );
   await once(run, "close");
-  const report = await readFile(join(core, ".results/planted-leaks.json"), "utf8");
+  const report = await readFile(reportPath, "utf8");
   const { testResults } = JSON.parse(report) as {
     testResults: { name: string; status: string; message: string }[];
   };
@@ -46,7 +50,7 @@ beforeAll(async () => {
       outcome,
     ]),
   );
-});
+}, 300_000);
 
 describe("a secret or token that shows fails its test file", () => {
   test.each(Object.entries(places))("in %s", (name, place) => {

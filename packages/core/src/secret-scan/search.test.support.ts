@@ -1,3 +1,5 @@
+import { basicCredentials } from "../token/client-auth.ts";
+
 /** A secret that showed: where, in which form, and what stands before it. */
 export interface Finding {
   readonly place: string;
@@ -59,14 +61,17 @@ function finding(place: string, form: string, text: string, at: number): Finding
 /** A secret as it is, and as it stands in URLs, forms, JSON and headers. */
 function formsOf(secret: string): [form: string, text: string][] {
   const formEncoded = new URLSearchParams({ s: secret }).toString().slice(2);
+  // More is escaped there than a form needs.
+  const [, inBasic = ""] = atob(basicCredentials({ clientId: "", clientSecret: secret })).split(":");
   return [
     ["raw", secret],
     ["in JSON", JSON.stringify(secret).slice(1, -1)],
     ["percent-encoded", encodeURIComponent(secret)],
     ["form-encoded", formEncoded],
+    ["form-encoded", inBasic],
     ["in hex", Buffer.from(secret).toString("hex")],
     // HTTP Basic encodes what was form-encoded before.
-    ...[secret, formEncoded].flatMap(base64Of).map((text): [string, string] => ["in base64", text]),
+    ...[secret, formEncoded, inBasic].flatMap(base64Of).map((text): [string, string] => ["in base64", text]),
   ];
 }
 

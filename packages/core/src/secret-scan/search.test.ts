@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { basicCredentials } from "../token/client-auth.ts";
 import { findSecrets, isSearchable } from "./search.test.support.ts";
 
 const secret = 'Zq9+se/cret "of" the=client&7%\\é';
@@ -14,8 +15,9 @@ describe("a secret is found", () => {
     ["in base64", Buffer.from(`id:${secret}`).toString("base64")],
     ["in base64url", Buffer.from(`id:${secret}`).toString("base64url")],
     ["in HTTP Basic", btoa(`id:${new URLSearchParams({ s: secret }).toString().slice(2)}`)],
+    ["in our HTTP Basic", basicCredentials({ clientId: "id", clientSecret: `${secret}-_.!~*'()` })],
   ])("%s", (_form, text) => {
-    expect(findSecrets([["log", text]], [secret])).toMatchObject([{ place: "log" }]);
+    expect(findSecrets([["log", text]], [secret, `${secret}-_.!~*'()`])).toMatchObject([{ place: "log" }]);
   });
 
   test("wherever it stands, however many others there are", () => {

@@ -19,6 +19,7 @@ function note(secret: string): void {
   if (isSearchable(secret)) secrets.add(secret);
 }
 
+/** A value with all that is in it, causes and hidden members too. */
 function showAll(value: unknown): string {
   return inspect(value, { depth: Infinity, showHidden: true, maxStringLength: null, maxArrayLength: null });
 }
@@ -57,6 +58,21 @@ vi.mock(import("../events.ts"), async (importOriginal) => {
   };
 });
 
+vi.mock(import("../http/fetch-call.ts"), async (importOriginal) => {
+  const original = await importOriginal();
+  return {
+    ...original,
+    sendFetchCall: (fetchOnce, call) =>
+      original.sendFetchCall(fetchOnce, call).catch((error: unknown) => {
+        record("errors", `${showAll(error)}\n`);
+        throw error;
+      }),
+  };
+});
+
+/** Those that are not closed yet. */
+const emulators = new Set<Emulator>();
+
 const pages = ["/", "/__emulator/state", "/__emulator/requests"];
 
 vi.mock("../../../emulator/src/start-emulator.ts", async (importOriginal) => {
@@ -65,12 +81,15 @@ vi.mock("../../../emulator/src/start-emulator.ts", async (importOriginal) => {
     ...original,
     async startEmulator(options: Parameters<typeof original.startEmulator>[0]): Promise<Emulator> {
       const emulator = await original.startEmulator(options);
-      let read: Promise<void> | undefined;
+      emulators.add(emulator);
       return {
         ...emulator,
+        clearRequests() {
+          record("requests that an emulator logged", JSON.stringify(emulator.requests()));
+          emulator.clearRequests();
+        },
         async close() {
-          read ??= readPages(emulator);
-          await read;
+          if (emulators.delete(emulator)) await readPages(emulator);
           await emulator.close();
         },
       };
@@ -98,7 +117,7 @@ Object.setPrototypeOf(
     constructor(...given: ConstructorParameters<typeof Error>) {
       super(...given);
       // When it is whole. Not later: holding errors would spoil tests of what is freed.
-      void Promise.resolve().then(() => record("errors", `${showAll(this)}\n${JSON.stringify(this)}\n`));
+      void Promise.resolve().then(() => record("errors", `${showAll(this)}\n`));
     }
   },
 );
@@ -106,10 +125,11 @@ Object.setPrototypeOf(
 const unwatch = [watchServers(note), watchOutput(record)];
 
 afterEach(({ task }) => {
-  record("names of tests", `${task.name}\n`);
+  record("names of tests", `${task.fullTestName}\n`);
 });
 
-afterAll(() => {
+afterAll(async () => {
+  for (const emulator of emulators) await readPages(emulator);
   for (const stop of unwatch) stop();
   const findings = findSecrets(evidence, secrets);
   if (findings.length === 0) return;

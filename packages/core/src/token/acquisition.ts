@@ -81,7 +81,9 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
     deadline: Deadline,
     isUsable: (stored: ObtainedToken) => boolean,
   ): Promise<ObtainedToken> {
-    throwIfRefused(secret);
+    const refused = refusalOf(secret);
+    // A copy: what one caller writes on its error is not for the next.
+    if (refused !== undefined) throw copyOf(refused);
     const request = () => requestWithRetries(secret, seal.keyId, deadline);
     try {
       const token = await (parts.store === undefined
@@ -107,8 +109,10 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
     }
   }
 
-  function throwIfRefused(secret: string): void {
-    if (refusal?.secret === secret && !refusalPause.isOver(clock.now().monotonic)) throw refusal.error;
+  function refusalOf(secret: string): TokenRequestError | undefined {
+    return refusal?.secret === secret && !refusalPause.isOver(clock.now().monotonic)
+      ? refusal.error
+      : undefined;
   }
 
   async function requestWithRetries(
@@ -119,7 +123,8 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
     await outwaitThrottling(deadline);
     for (let attempt = 1; ; attempt++) {
       // Another request of a Worker may have been refused while this one waited.
-      throwIfRefused(secret);
+      const refused = refusalOf(secret);
+      if (refused !== undefined) throw refused;
       emit({ type: "token_requested", keyId, attempt });
       const sentAt = clock.now();
       const elapsed = () => clock.now().monotonic - sentAt.monotonic;
@@ -156,8 +161,7 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
     const remaining = until - clock.now().monotonic;
     if (remaining <= 0) return;
     if (remaining < deadline.remaining()) return sleep(remaining, deadline.signal);
-    const { message, code, retryable } = error;
-    throw new TokenRequestError(message, { code, retryable, error: error.error, retryAfter: remaining });
+    throw copyOf(error, remaining);
   }
 
   async function requestOnce(secret: string, signal: AbortSignal): Promise<TokenGrant> {
@@ -166,6 +170,11 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
   }
 
   return acquire;
+}
+
+function copyOf(original: TokenRequestError, retryAfter = original.retryAfter): TokenRequestError {
+  const { message, code, retryable, error, errorDescription } = original;
+  return new TokenRequestError(message, { code, retryable, error, errorDescription, retryAfter });
 }
 
 /** How long a failed token endpoint asked clients to wait, in ms; undefined where it did not. */

@@ -341,6 +341,17 @@ describe("a token source with a store", () => {
     expect(await tokenValue(ask())).toBe("access-token-1");
   });
 
+  test("a store that hangs costs an acquisition 250 ms, once", async () => {
+    const store = { get: vi.fn(never), set: vi.fn(never), lease: vi.fn(never) };
+    const { ask, server, eventsOf } = setUp({ store });
+    server.reply = () => granted("access-token-1");
+    const asked = ask();
+    await pass(250);
+    expect(await tokenValue(asked)).toBe("access-token-1");
+    expect([store.get, store.lease, store.set].map(({ mock }) => mock.calls.length)).toEqual([1, 0, 0]);
+    expect(eventsOf("store_failed")).toMatchObject([{ operation: "get", reason: "timeout" }]);
+  });
+
   test("a held token is served without asking the store", async () => {
     const store = memoryTokenStore();
     const get = vi.fn(store.get);
@@ -432,6 +443,51 @@ describe("a token source with a store", () => {
     await one.ask();
     stepWallClock(hour);
     expect(await tokenValue(two.ask())).toBe("access-token-2");
+  });
+
+  test("a stored token that was requested in the future is ignored: the clock that tells its end is wrong", async () => {
+    const { one, two } = setUpPair();
+    one.server.reply = () => granted("access-token-1");
+    two.server.reply = () => granted("access-token-2");
+    stepWallClock(60_001);
+    await one.ask();
+    stepWallClock(-60_001);
+    expect(await tokenValue(two.ask())).toBe("access-token-2");
+  });
+
+  test("one from a clock that is a minute ahead is as good as any", async () => {
+    const { one, two } = setUpPair();
+    one.server.reply = () => granted("access-token-1");
+    stepWallClock(60_000);
+    await one.ask();
+    stepWallClock(-60_000);
+    expect(await tokenValue(two.ask())).toBe("access-token-1");
+  });
+
+  test("a token that was invalidated does not come back once a newer, shorter one was invalidated too", async () => {
+    const { ask, source, server } = setUp({ store: memoryTokenStore() });
+    server.reply = (count) => granted(`access-token-${count}`, count === 1 ? 3_600 : 300);
+    await ask();
+    source.invalidate();
+    await pass(1);
+    await ask();
+    source.invalidate();
+    expect(await tokenValue(ask())).toBe("access-token-3");
+  });
+
+  test("one that was rejected does not take the place of a shorter one that is good", async () => {
+    const { ask, current, server } = setUp({ store: memoryTokenStore() });
+    server.reply = (count) => granted(`access-token-${count}`, count === 1 ? 3_600 : 60);
+    const first = await ask();
+    await pass(1);
+    const second = await ask({ rejected: first });
+    await pass(5_000);
+    await ask({ rejected: second });
+    expect(current().value).toBe("access-token-3");
+    await pass(52_000);
+    current();
+    await drain();
+    expect(current().value).toBe("access-token-4");
   });
 
   test("sources with another secret share nothing", async () => {

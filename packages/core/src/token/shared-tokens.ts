@@ -14,7 +14,10 @@ export interface SharedToken {
   readonly lifetime: number;
 }
 
-/** A `TokenStore` that cannot fail: every operation is sealed, limited to 250 ms, and reported where it fails. */
+/**
+ * A `TokenStore` that cannot fail, for one acquisition: every operation is sealed, limited to 250 ms, and reported where
+ * it fails. One that hangs is asked nothing more.
+ */
 export interface SharedTokens {
   read(): Promise<SharedToken | undefined>;
   write(token: SharedToken): Promise<void>;
@@ -34,11 +37,14 @@ const leasePollCap = 500;
 /** Gives one credential set its view of the store. */
 export function createSharedTokens(store: TokenStore, seal: Seal, emit: Emit): SharedTokens {
   const { keyId } = seal;
+  let isHanging = false;
 
   async function guarded<T>(
     operation: Operation,
     call: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | Failed> {
+    // A lease is released all the same: others wait for it.
+    if (isHanging && operation !== "release") return failed;
     const deadline = startDeadline(
       operationTimeout,
       () =>
@@ -50,6 +56,7 @@ export function createSharedTokens(store: TokenStore, seal: Seal, emit: Emit): S
     try {
       return await abortable(Promise.resolve(call(deadline.signal)), deadline.signal);
     } catch {
+      isHanging ||= deadline.signal.aborted;
       emit({ type: "store_failed", keyId, operation, reason: deadline.signal.aborted ? "timeout" : "error" });
       return failed;
     } finally {

@@ -56,6 +56,8 @@ interface Held {
 }
 
 const maxRestarts = 2;
+/** ms. A stored token that was requested later than this from now comes from a clock that is wrong about its end, too. */
+const maxClockSkew = 60_000;
 
 /** Creates the token source of one credential set. Nothing is requested before the first `getToken`. */
 export function createTokenSource(parts: TokenSourceParts): TokenSource {
@@ -73,6 +75,8 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   let firstValid = 0;
   /** A token value that is not taken back from the store: it was rejected, forced out or invalidated. */
   let unusable: string | undefined;
+  /** Nor are those requested before then, epoch ms: they are older than one of these. */
+  let notBefore = 0;
   /** Since when a new token is asked for, epoch ms: older ones are not taken from the store. */
   let forcedAt = 0;
   /** Whether the next token replaces one that the API rejected. */
@@ -84,8 +88,8 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     query.signal?.throwIfAborted();
     const now = clock.now();
     if (query.forceRefresh) {
+      if (held !== undefined) refuseFromStore(held.token.value, held.sentAt);
       forcedAt = now.wall;
-      unusable = held?.token.value ?? unusable;
       return acquire(query);
     }
     if (held === undefined) return acquire(query);
@@ -97,7 +101,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
 
   /** The API refused a token that we hold for good. One refused right after its renewal is kept for a while. */
   function renew(
-    { token, keyId }: Held,
+    { token, sentAt, keyId }: Held,
     now: Instant,
     query: TokenQuery,
   ): AccessToken | Promise<AccessToken> {
@@ -107,15 +111,23 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
       if (!isDue) return token;
       renewing = true;
     }
-    unusable = token.value;
+    refuseFromStore(token.value, sentAt);
     return acquire(query);
+  }
+
+  function refuseFromStore(value: string, sentAt: Instant): void {
+    unusable = value;
+    notBefore = Math.max(notBefore, sentAt.wall);
   }
 
   /** Runs behind the callers' backs: they keep the current token, and a failure is an event. */
   function refreshAhead({ token, keyId }: Held, now: Instant, query: TokenQuery): void {
     if (liveFlight() !== undefined || !refreshPause.isOver(now.monotonic)) return;
     if (parts.confined && query.waitUntil === undefined) return;
-    startFlight(query.waitUntil).catch((error: unknown) => {
+    const refresh = startFlight(query.waitUntil);
+    // Where it is not shared, the next call would start another.
+    if (flight !== refresh) refreshPause.start(now.monotonic);
+    refresh.catch((error: unknown) => {
       const { wall, monotonic } = clock.now();
       refreshPause.start(monotonic, retryAfterOf(error));
       const code = isPersonifyError(error) ? error.code : "unknown";
@@ -136,10 +148,11 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     const started = runAcquisition().finally(() => {
       if (flight === started) flight = undefined;
     });
-    // Before it is shared: where this throws, nothing keeps it alive.
-    waitUntil?.(started.catch(() => {}));
-    flight = started;
-    flightEndsAt = clock.now().monotonic + parts.timeout;
+    const isKept = isKeptAlive(started, waitUntil);
+    if (isKept || !parts.confined) {
+      flight = started;
+      flightEndsAt = clock.now().monotonic + parts.timeout;
+    }
     return started;
   }
 
@@ -149,10 +162,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
    */
   async function acquireConfined(query: TokenQuery): Promise<AccessToken> {
     const shared = liveFlight();
-    if (shared === undefined) {
-      if (query.waitUntil === undefined) return abortable(runAcquisition(), query.signal);
-      return abortable(startFlight(query.waitUntil), query.signal);
-    }
+    if (shared === undefined) return abortable(startFlight(query.waitUntil), query.signal);
     const patience = startDeadline(parts.timeout, tokenTimeout, query.signal);
     try {
       return await abortable(shared, patience.signal);
@@ -175,7 +185,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
         const obtained = await obtain(deadline, replacesHeld);
         // Invalidated faster than tokens arrive: those who wait get one all the same, and nobody keeps it.
         if (started >= firstValid || restarts === maxRestarts) return keep(obtained, started);
-        unusable = obtained.value;
+        refuseFromStore(obtained.value, obtained.sentAt);
       }
     } finally {
       deadline.clear();
@@ -184,11 +194,11 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
 
   /** Whether a token from the store is worth having: good, and not the one that is to be replaced or an older one. */
   function replacesHeld(stored: ObtainedToken): boolean {
-    if (stored.value === unusable || stored.sentAt.wall < forcedAt) return false;
-    if (isExpired(planLife(stored.lifetime, stored.sentAt, 1), clock.now())) return false;
-    if (held === undefined) return true;
-    // What was stored before a token that was rejected is no better than that.
-    if (held.token.value === unusable) return stored.sentAt.wall >= held.sentAt.wall;
+    const now = clock.now();
+    if (stored.value === unusable || stored.sentAt.wall < Math.max(notBefore, forcedAt)) return false;
+    if (stored.sentAt.wall > now.wall + maxClockSkew) return false;
+    if (isExpired(planLife(stored.lifetime, stored.sentAt, 1), now)) return false;
+    if (held === undefined || held.token.value === unusable) return true;
     return stored.sentAt.wall + stored.lifetime > held.token.expiresAt;
   }
 
@@ -213,13 +223,24 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     getToken,
     invalidate() {
       firstValid = generation + 1;
-      if (held !== undefined) unusable = held.token.value;
+      if (held !== undefined) refuseFromStore(held.token.value, held.sentAt);
       held = undefined;
     },
     accepted(token) {
       if (token === held?.token) renewalPause.end();
     },
   };
+}
+
+/** Tells `waitUntil` of a flight. One that throws, as an unbound one does, keeps nothing alive. */
+function isKeptAlive(flight: Promise<unknown>, waitUntil: TokenQuery["waitUntil"]): boolean {
+  if (waitUntil === undefined) return false;
+  try {
+    waitUntil(flight.catch(() => {}));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function tokenTimeout(): TimeoutError {
