@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { ConfigurationError } from "../errors.ts";
-import { type PathValues, resolveRedirect, resolveTarget, type TargetRules } from "../http/target.ts";
+import {
+  type PathValues,
+  resolveRedirect,
+  resolveTarget,
+  type Target,
+  type TargetRules,
+} from "../http/target.ts";
 import { hostileUrls, hostileValues, type Neighbourhood, secret } from "./hostile-urls.test.support.ts";
 import type { Property } from "./property.test.support.ts";
 
@@ -37,12 +43,20 @@ export function checkOnGround(ground: Ground, origin: string, requestTarget: str
 }
 
 /** Throws where a URL is off the ground, as `checkOnGround` does. */
-function checkUrl(ground: Ground, url: URL): void {
+function checkUrl(ground: Ground, url: Target): void {
   // RFC 3986, appendix B.
   const [, origin = "", target = ""] = /^([^:/?#]+:\/\/[^/?#]*)([^#]*)/.exec(url.href) ?? [];
   checkOnGround(ground, origin, target);
   // And as the transport takes it apart.
   checkOnGround(ground, url.origin, url.pathname + url.search);
+}
+
+/** Throws where a URL parser would make something else of a target, which may come about without one. */
+function checkNormal(target: Target): void {
+  const parsed = new URL(target.href);
+  for (const part of ["href", "origin", "pathname", "search"] as const) {
+    if (parsed[part] !== target[part]) throw new Error(`${target[part]} is parsed as ${parsed[part]}`);
+  }
 }
 
 function rulesOf(ground: Ground): TargetRules {
@@ -82,15 +96,16 @@ export const targets: Property<TargetInput> = {
     const target = resolve((name) => values[name]);
     if (target === undefined) return "refused";
     checkUrl(ground, target);
+    checkNormal(target);
     const plain = used.length > 0 ? resolve(() => "x") : undefined;
     if (plain !== undefined && skeletonOf(plain) !== skeletonOf(target)) {
-      throw new Error(`A value breaks out of its place: ${target}`);
+      throw new Error(`A value breaks out of its place: ${target.href}`);
     }
     return "admitted";
   },
 };
 
-function resolveOrRefuse(...call: Parameters<typeof resolveTarget>): URL | undefined {
+function resolveOrRefuse(...call: Parameters<typeof resolveTarget>): Target | undefined {
   try {
     return resolveTarget(...call);
   } catch (error) {
@@ -100,7 +115,7 @@ function resolveOrRefuse(...call: Parameters<typeof resolveTarget>): URL | undef
 }
 
 /** What parts a URL behind its origin: no value may add to it. */
-function skeletonOf({ href, origin }: URL): string {
+function skeletonOf({ href, origin }: Target): string {
   return href.slice(origin.length).replaceAll(/[^/\\?#&=;:@]/g, "");
 }
 

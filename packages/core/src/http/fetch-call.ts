@@ -3,14 +3,14 @@ import { readCallHeaders } from "./call-headers.ts";
 import { readMethod } from "./method.ts";
 import { readUpTo } from "./read-up-to.ts";
 import { maxReplayBytes, sizeOf } from "./request-body.ts";
-import { resolveTarget, type TargetRules } from "./target.ts";
+import { resolveTarget, type Target, type TargetRules } from "./target.ts";
 
 type BodyInit = NonNullable<RequestInit["body"]>;
 
 /** A call in the terms of WHATWG fetch. */
 export interface FetchCall {
   readonly method: string;
-  readonly url: URL;
+  readonly url: Target;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: BodyInit | undefined;
   readonly replayable: boolean;
@@ -52,7 +52,7 @@ export async function readFetchCall(
 export async function sendFetchCall(fetchOnce: typeof fetch, call: FetchCall): Promise<Response> {
   const { method, url, headers, body, signal, redirect, init } = call;
   try {
-    return await fetchOnce(url, {
+    return await fetchOnce(url.href, {
       ...init,
       method,
       headers,

@@ -57,7 +57,7 @@ describe("the fetch transport", () => {
     const request = requestTo(new URL("https://api.example.org/x"), { headers: { a: "1" } });
     expect(await send(request)).toMatchObject({ status: 204, body: "" });
     expect(calls).toHaveLength(1);
-    expect(calls[0]?.[0]).toBe(request.url);
+    expect(calls[0]?.[0]).toBe(request.url.href);
     expect(calls[0]?.[1]).toMatchObject({ method: "GET", headers: { a: "1" }, redirect: "manual" });
     expect(calls[0]?.[1]?.signal).toBe(request.signal);
     // A GET with a body member is refused by some runtimes.

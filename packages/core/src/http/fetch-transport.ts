@@ -11,7 +11,7 @@ export function createFetchTransport(fetchOnce: typeof fetch): Transport {
 
   async function exchange(request: TransportRequest): Promise<TransportResponse> {
     try {
-      const response = await fetchOnce(request.url, {
+      const response = await fetchOnce(request.url.href, {
         method: request.method,
         headers: request.headers,
         ...(request.body !== undefined && { body: request.body as NonNullable<RequestInit["body"]> }),

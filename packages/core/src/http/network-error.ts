@@ -1,4 +1,5 @@
 import { isPersonifyError, NetworkError } from "../errors.ts";
+import type { Target } from "./target.ts";
 
 /** Certificates, TLS and malformed HTTP do not mend themselves between two attempts. */
 const permanent =
@@ -8,7 +9,7 @@ const permanent =
  * The typed error for what a runtime threw. It takes over the cause's code and no more: messages and parser errors
  * may quote headers or a body.
  */
-export function toNetworkError(cause: unknown, url: URL): Error {
+export function toNetworkError(cause: unknown, url: Target): Error {
   if (isPersonifyError(cause)) return cause;
   const code = findCode(cause);
   // Deno and workerd say no code.
@@ -20,7 +21,7 @@ export function toNetworkError(cause: unknown, url: URL): Error {
 }
 
 /** The answer was larger than allowed and was cut off. */
-export function responseTooLarge(url: URL, maxBytes: number): NetworkError {
+export function responseTooLarge(url: Target, maxBytes: number): NetworkError {
   return new NetworkError(
     `The answer from ${url.origin} is larger than ${maxBytes / 1024 / 1024} MiB; ask for less at a time, or stream it with client.fetch()`,
     { code: "response_too_large", retryable: false },

@@ -1,9 +1,9 @@
-import { resolveRedirect, type TargetRules } from "./target.ts";
+import { resolveRedirect, type Target, type TargetRules } from "./target.ts";
 
 /** What a redirect changes of a call, or depends on. */
 export interface RedirectableCall {
   readonly method: string;
-  readonly url: URL;
+  readonly url: Target;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
   /** Whether its body can be sent again. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../errors.ts";
 import { everythingPrintedOf } from "../secrets.test.support.ts";
-import { type PathValues, resolveRedirect, resolveTarget, type TargetRules } from "./target.ts";
+import { type PathValues, resolveRedirect, resolveTarget, type Target, type TargetRules } from "./target.ts";
 
 const rules: TargetRules = {
   base: new URL("https://api.example.org/base/"),
@@ -14,8 +14,16 @@ function target(input: string | URL, path?: PathValues, given = rules): string {
   return resolveTarget(given, input, path).href;
 }
 
+function resolveUnlessRefused(...call: Parameters<typeof resolveTarget>): Target | undefined {
+  try {
+    return resolveTarget(...call);
+  } catch {
+    return undefined;
+  }
+}
+
 function refusalOf(input: string | URL, path?: PathValues, given = rules): ConfigurationError {
-  let result: URL;
+  let result: Target;
   try {
     result = resolveTarget(given, input, path);
   } catch (error) {
@@ -87,10 +95,34 @@ describe("a path template", () => {
         expect(segments).toHaveLength(5);
         expect([segments[0], segments[1], segments[2], segments[4]]).toEqual(["", "base", "a", "b"]);
         expect(decodeURIComponent(segments[3] ?? "")).toBe(value);
-        expect([url.origin, url.search, url.hash]).toEqual(["https://api.example.org", "", ""]);
+        expect([url.origin, url.search]).toEqual(["https://api.example.org", ""]);
+        expect(new URL(url.href).hash).toBe("");
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  test("becomes what a URL parser makes of it, whether one was asked or not", () => {
+    const text = fc.string({ unit: fc.constantFrom(..."aZ0-_~./%:?{é".split("")), maxLength: 8 });
+    const query = fc.option(fc.dictionary(text, text, { maxKeys: 2 }), { nil: undefined });
+    let unparsed = 0;
+    fc.assert(
+      fc.property(text, query, fc.constantFrom(rules, rootRules), (path, query, given) => {
+        const parsed = URL.parse(given.base.href + path.replace(/^\//, ""));
+        for (const [name, value] of Object.entries(query ?? {})) parsed?.searchParams.append(name, value);
+        const url = resolveUnlessRefused(given, path, {}, query);
+        if (url === undefined) return;
+        expect([url.href, url.origin, url.pathname, url.search]).toEqual([
+          parsed?.href,
+          parsed?.origin,
+          parsed?.pathname,
+          parsed?.search,
+        ]);
+        if (!(url instanceof URL)) unparsed++;
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(unparsed).toBeGreaterThan(500);
   });
 
   test.each<[string, PathValues]>([

@@ -1,7 +1,9 @@
+import type { Target } from "./target.ts";
+
 /** One HTTP exchange, ready to send. */
 export interface TransportRequest {
   readonly method: string;
-  readonly url: URL;
+  readonly url: Target;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
