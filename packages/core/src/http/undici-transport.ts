@@ -106,7 +106,7 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#resolve({
       status: this.#status,
       headers: readHeaders(this.#headers),
-      body: new TextDecoder().decode(this.#bytes.whole()),
+      body: this.#bytes.text(),
     });
   }
 
