@@ -26,9 +26,11 @@ export interface EncodedBody {
 /** Larger bodies are not kept for a second sending. */
 export const maxReplayBytes = 1024 * 1024;
 
+/** What a call without a body sends. */
+export const noBody: EncodedBody = { body: undefined, contentType: undefined, replayable: true };
+
 /** Encodes a body as fetch does (WHATWG fetch, "extract a body"), and anything else as JSON. */
-export async function encodeBody(body: RequestBody | undefined): Promise<EncodedBody> {
-  if (body === undefined) return { body: undefined, contentType: undefined, replayable: true };
+export async function encodeBody(body: RequestBody): Promise<EncodedBody> {
   if (typeof body === "string") return whole(body, "text/plain;charset=UTF-8");
   if (body instanceof URLSearchParams) {
     return whole(body.toString(), "application/x-www-form-urlencoded;charset=UTF-8");
