@@ -133,7 +133,12 @@ export function createPersonifyClient(options: PersonifyClientOptions): Personif
 /** The order of wrapping: retries around the token around redirects around the wire, so each attempt has its token. */
 function connect(options: ResolvedOptions): Connection {
   const emit = createEmit(options.onEvent);
-  const rules: TargetRules = { base: options.apiBaseUrl, allowedOrigins: options.allowedOrigins };
+  // A URL puts its origin together each time that it is asked: 500 of 20,000 bytes a call.
+  const { href, origin, pathname, search } = options.apiBaseUrl;
+  const rules: TargetRules = {
+    base: { href, origin, pathname, search },
+    allowedOrigins: options.allowedOrigins,
+  };
   const transport =
     options.fetch === undefined ? createTransport(options.dispatcher) : createFetchTransport(options.fetch);
   const fetchOnce = options.fetch ?? createFetch(options.dispatcher);
@@ -313,7 +318,7 @@ class Client implements PersonifyClient {
     const headers: Record<string, string> = {
       accept: "application/json",
       ...settings.headers,
-      ...readHeaders(options.headers),
+      ...(options.headers && readHeaders(options.headers)),
     };
     // Nothing is waited for where there is nothing to encode: 500 of 20,000 bytes a call.
     const encoded = body === undefined ? noBody : await encodeBody(body);
@@ -345,7 +350,7 @@ class Client implements PersonifyClient {
 /** The path as the caller wrote it: a template's values and any query stay out of messages. */
 function describePath(path: string | URL): string {
   if (path instanceof URL) return path.pathname;
-  return path.split(/[?#]/, 1)[0] ?? "";
+  return path.replace(/[?#].*$/s, "");
 }
 
 function requestTimeout(timeout: number): TimeoutError {

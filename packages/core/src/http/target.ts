@@ -81,6 +81,11 @@ function admit(rules: TargetRules, url: URL): URL {
 }
 
 function fillTemplate(template: string, values: PathValues): string {
+  // 300 of the 20,000 bytes of a call: nothing is made for a template that names no values.
+  if (!/[{}]/.test(template)) {
+    refuseUnused(Object.keys(values));
+    return template;
+  }
   const unused = new Set(Object.keys(values));
   // Other text in braces is no name but data, such as JSON in a query, and must not get into a message.
   const filled = template.replace(/\{([\w.-]+)\}/g, (_, name: string) => {
