@@ -8,7 +8,7 @@ import {
   mergeSettings,
   readHeaders,
 } from "./client-overrides.ts";
-import { anySignal, startDeadline } from "./deadline.ts";
+import { type Abort, anySignal, startDeadline } from "./deadline.ts";
 import { ConfigurationError, TimeoutError } from "./errors.ts";
 import { createEmit } from "./events.ts";
 import { type AuthorizableCall, authorized } from "./http/authorized.ts";
@@ -107,7 +107,7 @@ export interface PersonifyClient {
 type Call = TransportRequest &
   AuthorizableCall &
   RedirectableCall &
-  RetryableCall & { readonly signal: AbortSignal };
+  RetryableCall & { readonly signal: Abort };
 
 /** What all clients that share tokens have in common. */
 interface Connection {
@@ -338,7 +338,7 @@ class Client implements PersonifyClient {
         tenantId,
         waitUntil: settings.waitUntil,
         deadline,
-        signal: deadline.signal,
+        signal: deadline,
       });
       return { answer, data: readResponse(answer, `${verb} ${describePath(path)}`) };
     } finally {

@@ -44,6 +44,28 @@ describe("a deadline", () => {
     expect(deadline.signal.aborted).toBe(false);
   });
 
+  test("tells of its end as its signal does, whenever that is asked for", async () => {
+    const deadline = startDeadline(1_000, () => late);
+    const early = deadline.signal;
+    const [told, toldNoMore] = [vi.fn(), vi.fn()];
+    for (const listener of [told, toldNoMore]) deadline.addEventListener("abort", listener, { once: true });
+    deadline.removeEventListener("abort", toldNoMore);
+    deadline.throwIfAborted();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([deadline.aborted, deadline.reason]).toEqual([true, late]);
+    expect(() => deadline.throwIfAborted()).toThrow(late);
+    for (const signal of [early, deadline.signal, startDeadline(1, () => late, deadline).signal]) {
+      expect([signal.aborted, signal.reason]).toEqual([true, late]);
+    }
+    expect([told.mock.calls.length, toldNoMore.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  test("first asked for its signal after its end has one that has aborted", async () => {
+    const deadline = startDeadline(1_000, () => late);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([deadline.signal.aborted, deadline.signal.reason]).toEqual([true, late]);
+  });
+
   test("does not go by the wall clock", () => {
     const deadline = startDeadline(1_000, () => late);
     vi.setSystemTime(Date.now() + 3_600_000);

@@ -1,3 +1,4 @@
+import type { Abort } from "../deadline.ts";
 import type { AccessToken } from "../token/access-token.ts";
 import type { TokenSource } from "../token/token-source.ts";
 
@@ -9,7 +10,7 @@ export interface AuthorizableCall {
   readonly tenantId: string | false;
   /** Whether its body can be sent again. */
   readonly replayable: boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Abort | undefined;
   readonly waitUntil: ((promise: Promise<unknown>) => void) | undefined;
 }
 

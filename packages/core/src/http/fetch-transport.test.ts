@@ -1,5 +1,6 @@
 import { Agent } from "undici";
 import { describe, expect, test, vi } from "vitest";
+import { startDeadline } from "../deadline.ts";
 import { ConfigurationError } from "../errors.ts";
 import { everythingPrintedOf } from "../secrets.test.support.ts";
 import { createFetchTransport, createTransport } from "./fetch-transport.ts";
@@ -62,6 +63,18 @@ describe("the fetch transport", () => {
     expect(calls[0]?.[1]?.signal).toBe(request.signal);
     // A GET with a body member is refused by some runtimes.
     expect(calls[0]?.[1]).not.toHaveProperty("body");
+  });
+
+  test("gives fetch a true AbortSignal of a deadline", async () => {
+    let given: RequestInit | undefined;
+    const send = createFetchTransport(async (_input, init) => {
+      given = init;
+      return new Response();
+    });
+    const deadline = startDeadline(1_000, () => new Error("late"));
+    await send(requestTo(new URL("https://api.example.org/x"), { signal: deadline }));
+    deadline.clear();
+    expect(given?.signal).toBe(deadline.signal);
   });
 
   test.each([

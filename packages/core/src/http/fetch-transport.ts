@@ -16,7 +16,7 @@ export function createFetchTransport(fetchOnce: typeof fetch): Transport {
         headers: request.headers,
         ...(request.body !== undefined && { body: request.body as NonNullable<RequestInit["body"]> }),
         redirect: "manual",
-        signal: request.signal,
+        signal: request.signal instanceof AbortSignal ? request.signal : request.signal.signal,
         ...(request.body instanceof ReadableStream && { duplex: "half" }),
       });
       return { status: response.status, headers: response.headers, body: await readBody(response, request) };

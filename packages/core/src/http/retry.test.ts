@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Deadline, startDeadline } from "../deadline.ts";
+import { startDeadline } from "../deadline.ts";
 import { ApiError, NetworkError, TimeoutError, TokenRequestError } from "../errors.ts";
 import type { PersonifyEvent } from "../events.ts";
 import { type RetryableCall, type RetryPolicy, retrying } from "./retry.ts";
@@ -35,10 +35,9 @@ function playing(steps: readonly (number | Step | Error)[], changes: Partial<Ret
   return { send, times, events, delays };
 }
 
-const patient: Deadline = {
+const patient: RetryableCall["deadline"] = {
   signal: new AbortController().signal,
   remaining: () => 1_000_000,
-  clear() {},
 };
 
 function callOf(changes: Partial<RetryableCall> = {}): RetryableCall {
@@ -255,7 +254,7 @@ describe("the deadline", () => {
 
   test("a connection error that has no time left is the failure", async () => {
     const { send, times } = playing([connectionError, 200]);
-    const spent: Deadline = { ...patient, remaining: () => 0 };
+    const spent: RetryableCall["deadline"] = { ...patient, remaining: () => 0 };
     expect(await settled(send(callOf({ deadline: spent })))).toMatchObject({ reason: connectionError });
     expect(times).toHaveLength(1);
   });

@@ -16,7 +16,7 @@ export interface RetryPolicy {
 /** A call that may be repeated. */
 export interface RetryableCall {
   readonly method: string;
-  readonly deadline: Deadline;
+  readonly deadline: Pick<Deadline, "remaining" | "signal">;
   /** Whether its body can be sent again. */
   readonly replayable: boolean;
 }

@@ -1,3 +1,4 @@
+import type { Abort } from "../deadline.ts";
 import type { Target } from "./target.ts";
 
 /** One HTTP exchange, ready to send. */
@@ -7,7 +8,7 @@ export interface TransportRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: Abort;
   /** A larger response body is refused while it arrives. */
   readonly maxBytes: number;
 }

@@ -185,7 +185,7 @@ function createClient({ hasStore, isConfined }: Scenario, world: World, requests
             replayable: true,
             waitUntil,
             deadline,
-            signal: deadline.signal,
+            signal: deadline,
           });
           if (status !== 200) blame(`a call was answered ${status}`, startedAt);
           return status;

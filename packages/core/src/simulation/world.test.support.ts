@@ -45,7 +45,7 @@ interface Waiter {
   readonly since: number;
   /** False once its request was killed: nobody waits any more. */
   readonly isAlive: () => boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: TokenQuery["signal"];
 }
 
 /** What the API answered to a call. */

@@ -1,5 +1,5 @@
 import { createPause } from "../backoff.ts";
-import { abortable, startDeadline } from "../deadline.ts";
+import { type Abort, abortable, startDeadline } from "../deadline.ts";
 import { isPersonifyError, TimeoutError } from "../errors.ts";
 import {
   AccessToken,
@@ -15,7 +15,7 @@ import { type AcquisitionParts, createAcquisition, retryAfterOf } from "./acquis
 /** What a caller may say when it asks for a token. */
 export interface TokenQuery {
   /** Rejects this caller alone, at once, with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Abort | undefined;
   /** A token that the API answered 401 to. It is renewed, unless that has happened already. */
   readonly rejected?: AccessToken | undefined;
   /** Obtains a new token even where the current one is good. */
