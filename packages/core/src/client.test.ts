@@ -3,6 +3,7 @@ import { Agent, getGlobalDispatcher, MockAgent, setGlobalDispatcher } from "undi
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { emulated, failureOf, optionsFor, recordingServer, rejecting, times } from "./client.test.support.ts";
 import { createPersonifyClient } from "./client.ts";
+import { collectGarbage } from "./collect-garbage.test.support.ts";
 import { ApiError, ConfigurationError, isPersonifyError, NetworkError, TokenRequestError } from "./errors.ts";
 import type { PersonifyEvent } from "./events.ts";
 import type { RequestBody } from "./http/request-body.ts";
@@ -98,6 +99,9 @@ describe("tokens", () => {
     expect(await failureOf(personify.getAccessToken({ signal: AbortSignal.abort(reason) }))).toBe(reason);
     const misspelt = { forceRefrsh: true } as object;
     await expect(personify.getAccessToken(misspelt)).rejects.toThrow(/forceRefrsh does not exist/);
+    for (const wrong of [null, 7, { signal: {} }] as never[]) {
+      expect(await failureOf(personify.getAccessToken(wrong))).toMatchObject({ code: "invalid_option" });
+    }
     expect(emulator.requests()).toEqual([]);
   });
 
@@ -1085,6 +1089,23 @@ describe("a signal", () => {
 });
 
 describe("fetch", () => {
+  test("is aborted by a Request that its caller did not keep", async () => {
+    const { client } = await emulated();
+    const api = await recordingServer(() => {});
+    const abort = new AbortController();
+    const { fetch } = client({ apiBaseUrl: api.url });
+
+    const failure = failureOf(fetch(new Request(`${api.url}/a`, { signal: abort.signal })));
+    await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+    for (let turn = 0; turn < 5; turn++) {
+      await sleep(1);
+      collectGarbage();
+    }
+    abort.abort(new Error("the user left"));
+
+    expect((await failure).message).toBe("the user left");
+  });
+
   test("takes a path, a URL and a Request, and may be passed unbound", async () => {
     const { emulator, client } = await emulated();
     const { fetch } = client();

@@ -258,7 +258,11 @@ class Client implements PersonifyClient {
 
   async getAccessToken(options?: Parameters<PersonifyClient["getAccessToken"]>[0]): Promise<AccessToken> {
     // A set and a copy less: a token at hand takes 170 ns in place of 260, of which reading two clocks is 160.
-    if (options !== undefined) refuseUnknown("", options, tokenOptionNames);
+    if (options !== undefined) {
+      if (!isObject(options)) throw invalid("options", "an object", options);
+      refuseUnknown("", options, tokenOptionNames);
+      checkSignal(options.signal);
+    }
     const { signal, waitUntil } = this.#settings();
     return this.#connection.tokens.getToken({
       forceRefresh: options?.forceRefresh,

@@ -111,6 +111,7 @@ const situations: Readonly<Record<PersonifyErrorCode, readonly Situation[]>> = {
     () => createPersonifyClient(undefined as never),
     option({ clientSecert: "s" }),
     ({ client }) => client().with({ waitUntil: {} as never }),
+    ({ client }) => client().getAccessToken(7 as never),
     option({ clientSecret: "" }),
     option({ clientSecret: () => "" }),
     option({ allowInsecureHttp: true }),

@@ -18,6 +18,8 @@ export interface FetchCall {
   readonly signal: AbortSignal | undefined;
   /** What else the caller passed. */
   readonly init: RequestInit;
+  /** Held until the call is over: on Node the signal of a Request that was freed no longer follows its abort. */
+  readonly request: Request | undefined;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function readFetchCall(
   const headers = readCallHeaders(new Headers(init.headers ?? request?.headers));
   const own = init.body ?? undefined;
   const call = {
+    request,
     method: readMethod(init.method ?? request?.method ?? "GET"),
     url,
     headers,
