@@ -82,6 +82,7 @@ vi.mock("../../../emulator/src/start-emulator.ts", async (importOriginal) => {
     async startEmulator(options: Parameters<typeof original.startEmulator>[0]): Promise<Emulator> {
       const emulator = await original.startEmulator(options);
       emulators.add(emulator);
+      let read: Promise<void> | undefined;
       return {
         ...emulator,
         clearRequests() {
@@ -89,7 +90,10 @@ vi.mock("../../../emulator/src/start-emulator.ts", async (importOriginal) => {
           emulator.clearRequests();
         },
         async close() {
-          if (emulators.delete(emulator)) await readPages(emulator);
+          emulators.delete(emulator);
+          // Once, and for whoever closes it at the same time.
+          read ??= readPages(emulator);
+          await read;
           await emulator.close();
         },
       };
