@@ -1,0 +1,43 @@
+import type { Group, TaskName } from "./contender.ts";
+
+/** What a task found: data, kept in results.json, that its section of docs/performance.md is made of. */
+export interface Outcome {
+  /** The last line that is printed. */
+  readonly summary: string;
+  /** The ratio of the floor to itself, where something was timed. */
+  readonly again?: number;
+  readonly rounds?: number;
+  readonly verdicts: readonly Verdict[];
+  readonly tables: readonly Table[];
+  readonly charts: readonly Chart[];
+  /** Sentences, such as where a peer wins. */
+  readonly notes: readonly string[];
+}
+
+/** A budget of ours, and what came of it. */
+export interface Verdict {
+  readonly budget: string;
+  readonly measured: string;
+  readonly holds: boolean;
+}
+
+export interface Table {
+  readonly title?: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+export interface Chart {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly bars: readonly { readonly name: string; readonly group: Group; readonly value: number }[];
+}
+
+/** An outcome, with where and when it was measured. */
+export interface Result extends Outcome {
+  readonly date: string;
+  readonly machine: string;
+}
+
+export type Results = { readonly [task in TaskName]?: Result };

@@ -1,0 +1,41 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describeMachine } from "../machine.ts";
+import type { Outcome, Result, Results } from "../outcome.ts";
+import type { Task } from "../task.ts";
+import { tasks } from "../tasks/tasks.ts";
+import { renderBarChart } from "./bar-chart.ts";
+import { replaceSection } from "./document.ts";
+import { renderSection } from "./markdown.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const resultsPath = join(root, "bench/results.json");
+const documentPath = join(root, "docs/performance.md");
+
+/** Writes an outcome into results.json and docs/performance.md, in place of what the task found before. */
+export async function recordResult(task: Task, outcome: Outcome): Promise<void> {
+  const date = new Date().toISOString().slice(0, 10);
+  const result: Result = { ...outcome, date, machine: describeMachine() };
+  const results = JSON.parse((await read(resultsPath)) ?? "{}") as Results;
+  await write(resultsPath, `${JSON.stringify({ ...results, [task.name]: result }, undefined, 2)}\n`);
+  for (const chart of result.charts) {
+    await write(join(root, "docs/performance", `${chart.name}.svg`), renderBarChart(chart));
+  }
+  const order = tasks.map(({ name }) => name);
+  const document = replaceSection(await read(documentPath), task.name, renderSection(task, result), order);
+  await write(documentPath, document);
+}
+
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}

@@ -1,0 +1,24 @@
+import type { Samples } from "./statistics.ts";
+
+/** One that takes a turn in each round; a turn ends in its figure. */
+export interface Participant {
+  readonly name: string;
+  turn(): Promise<number>;
+}
+
+/** Plays rounds in which each takes one turn. Who begins changes from round to round, so that no place in it is better. */
+export async function playRounds(
+  participants: readonly Participant[],
+  rounds: number,
+  onRound: (round: number) => void = () => {},
+): Promise<Samples> {
+  const samples = new Map<string, number[]>(participants.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    const first = round % participants.length;
+    for (const { name, turn } of [...participants.slice(first), ...participants.slice(0, first)]) {
+      samples.get(name)?.push(await turn());
+    }
+    onRound(round + 1);
+  }
+  return samples;
+}

@@ -1,0 +1,51 @@
+import type { Contender } from "./contender.ts";
+import type { Chart, Table } from "./outcome.ts";
+import type { Standing } from "./statistics.ts";
+
+/** A table of who stands where against the floor. `scale` turns a value into the unit of its column. */
+export function standingsTable(
+  standings: readonly Standing[],
+  contenders: readonly Contender[],
+  { column, floor, scale = 1 }: { readonly column: string; readonly floor: string; readonly scale?: number },
+): Table {
+  return {
+    columns: ["Contender", "Kind", column, `× ${floor}`, "Middle half of the rounds"],
+    rows: standings.map(({ name, value, ratio, low, high }) => [
+      name,
+      groupOf(name, contenders),
+      value * scale,
+      ratio.toFixed(2),
+      `${low.toFixed(2)}–${high.toFixed(2)}`,
+    ]),
+  };
+}
+
+/** The same as bars, without the floor's second run. */
+export function standingsChart(
+  standings: readonly Standing[],
+  contenders: readonly Contender[],
+  chart: Omit<Chart, "bars">,
+): Chart {
+  const bars = standings
+    .filter(({ name }) => !name.endsWith(" again"))
+    .map(({ name, ratio }) => ({ name, group: groupOf(name, contenders), value: ratio }));
+  return { ...chart, bars };
+}
+
+/** Says which peers did better than ours: a sentence for the notes. */
+export function peersBelow(
+  ours: string,
+  standings: readonly Standing[],
+  contenders: readonly Contender[],
+  better: string,
+): string {
+  const ratio = standings.find(({ name }) => name === ours)?.ratio ?? Number.NaN;
+  const winners = standings.filter((each) => groupOf(each.name, contenders) === "peer" && each.ratio < ratio);
+  if (winners.length === 0) return `No peer ${better} than \`${ours}\`.`;
+  const list = winners.map((each) => `${each.name} (${each.ratio.toFixed(2)})`).join(", ");
+  return `Peers that ${better} than \`${ours}\` (${ratio.toFixed(2)}): ${list}.`;
+}
+
+function groupOf(name: string, contenders: readonly Contender[]) {
+  return contenders.find((contender) => contender.name === name)?.group ?? "peer";
+}
