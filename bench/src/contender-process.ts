@@ -2,7 +2,7 @@ import { answerQuestions } from "./child-process.ts";
 import { type Running, targetAt } from "./contender.ts";
 import { contenders } from "./contenders.ts";
 import { bytesPerCall } from "./measures/allocation.ts";
-import { callAcrossBoundaries } from "./measures/boundary.ts";
+import { type BoundaryPlan, callAcrossBoundaries } from "./measures/boundary.ts";
 import { coldStart } from "./measures/cold-start.ts";
 import { cpuPerCall, type Turn } from "./measures/cpu-per-call.ts";
 
@@ -21,8 +21,7 @@ const handlers = {
   tokenCpu: (turn: Turn) => cpuPerCall(getToken(), turn),
   bytesPerCall: (calls: number, concurrency: number) => bytesPerCall(current().call, calls, concurrency),
   coldStart: (callers: number) => coldStart(getToken(), callers),
-  callAcrossBoundaries: (plan: Parameters<typeof callAcrossBoundaries>[1]) =>
-    callAcrossBoundaries(current().call, plan),
+  callAcrossBoundaries: (plan: BoundaryPlan) => callAcrossBoundaries(current().call, plan),
 };
 export type ContenderQuestions = typeof handlers;
 

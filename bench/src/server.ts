@@ -40,11 +40,20 @@ export const list = {
   paginationMetadata: { currentPage: 1, pageSize: 8, totalCount: 8, totalPages: 1 },
 };
 
+/** What the API answers: the list, and when the token of the call was granted. */
+export interface ApiAnswer {
+  readonly grantedAt: number;
+}
+
+interface Grant {
+  readonly expiresAt: number;
+  /** What the API answers to whoever shows the token. */
+  readonly body: Buffer;
+}
+
 /** A token endpoint, for POST, and an API that answers one list, for GET, whatever the path. */
 export async function startServer(): Promise<Server> {
-  const body = Buffer.from(JSON.stringify(list));
-  const headers = { "content-type": "application/json", "content-length": body.length };
-  const expiries = new Map<string, number>();
+  const grants = new Map<string, Grant>();
   let settings = defaults;
   let counts: ServerCounts = { tokenRequests: 0, apiRequests: 0, rejected: 0 };
 
@@ -54,19 +63,24 @@ export async function startServer(): Promise<Server> {
     request.resume();
     if (settings.tokenLatency > 0) await delay(settings.tokenLatency);
     const { tokenLifetime } = settings;
-    const now = Date.now();
-    const token = createToken(tokenRequests, now, tokenLifetime);
-    expiries.set(`Bearer ${token}`, now + tokenLifetime * 1_000);
+    const grantedAt = timeOfDay();
+    const token = createToken(tokenRequests, grantedAt, tokenLifetime);
+    grants.set(`Bearer ${token}`, {
+      expiresAt: grantedAt + tokenLifetime * 1_000,
+      body: Buffer.from(JSON.stringify({ ...list, grantedAt } satisfies ApiAnswer)),
+    });
     const answer = { access_token: token, token_type: "Bearer", expires_in: tokenLifetime };
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     counts.apiRequests++;
-    const expiry = expiries.get(request.headers.authorization ?? "");
-    const isAuthorized = expiry !== undefined && expiry > Date.now();
+    const granted = grants.get(request.headers.authorization ?? "");
+    const isAuthorized = granted !== undefined && granted.expiresAt > timeOfDay();
     if (settings.apiLatency > 0) await delay(settings.apiLatency);
     if (isAuthorized) {
+      const { body } = granted;
+      const headers = { "content-type": "application/json", "content-length": body.length };
       response.writeHead(200, headers).end(body);
       return;
     }
@@ -95,9 +109,14 @@ export async function startServer(): Promise<Server> {
   };
 }
 
+/** Of the machine, so that processes agree; in ms, finer than `Date.now()`. */
+export function timeOfDay(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 /** Shaped as a JWT, unsigned, since a peer reads `exp` out of it. */
 function createToken(id: number, now: number, lifetime: number): string {
   const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString("base64url");
-  const claims = { jti: `${now}-${id}`, iat: now / 1_000, exp: now / 1_000 + lifetime };
+  const claims = { jti: `${now}-${id}`, exp: now / 1_000 + lifetime };
   return `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}.${encode("signature")}`;
 }

@@ -1,0 +1,100 @@
+import { openField } from "../field.ts";
+import type { BoundaryOutcome } from "../measures/boundary.ts";
+import type { Verdict } from "../outcome.ts";
+import type { Task } from "../task.ts";
+
+const settings = { tokenLifetime: 2, tokenLatency: 50, apiLatency: 30 };
+const plan = { calls: 16_000, concurrency: 50, maxMs: 60_000 };
+
+interface Row extends BoundaryOutcome {
+  readonly name: string;
+  readonly group: string;
+  readonly rejected: number;
+  readonly tokenRequests: number;
+}
+
+export const boundary: Task = {
+  name: "boundary",
+  title: "Where tokens run out",
+  about: `${plan.calls.toLocaleString("en-US")} calls, ${plan.concurrency} at a time, with tokens that last ${settings.tokenLifetime} s, a token endpoint that
+takes ${settings.tokenLatency} ms and an API that takes ${settings.apiLatency} ms, after a first call that brings the first token. A call fails
+where it throws, or ends in anything but the list. One waited where its token was granted after it began, which
+the answer tells. Whoever is not done after ${plan.maxMs / 1_000} s is stopped.`,
+  rounds: 1,
+  async run({ contenders, say }) {
+    const rows: Row[] = [];
+    for (const contender of contenders) {
+      say(contender.name);
+      const field = await openField([contender]);
+      try {
+        const [entrant] = field.entrants;
+        if (entrant === undefined) continue;
+        await field.server.ask("configure", settings);
+        await entrant.process.ask("setUp", contender.name, field.origin);
+        await entrant.process.ask("call");
+        await field.server.ask("configure", settings);
+        const outcome = await entrant.process.ask("callAcrossBoundaries", plan);
+        const { rejected, tokenRequests } = await field.server.ask("counts");
+        rows.push({ ...outcome, name: contender.name, group: contender.group, rejected, tokenRequests });
+      } finally {
+        await field.close();
+      }
+    }
+    const ours = rows.filter(({ group }) => group === "ours");
+    const flawless = rows.filter((row) => row.group === "peer" && flaws(row) === 0).map(({ name }) => name);
+    return {
+      summary: ours.map((row) => `${row.name}() ${describe(row)}`).join("; "),
+      verdicts: ours.map(judge),
+      tables: [
+        {
+          columns: ["Contender", "Kind", "Calls", "Failed", "401s", "Waited", "p99, ms", "Token requests"],
+          rows: rows
+            .toSorted((a, b) => flaws(a) - flaws(b))
+            .map((row) => [
+              row.name,
+              row.group,
+              row.calls,
+              row.failed,
+              row.rejected,
+              row.waited,
+              row.p99.toFixed(0),
+              row.tokenRequests,
+            ]),
+        },
+      ],
+      charts: [
+        {
+          name: "boundary",
+          title: "Calls that failed or waited",
+          unit: `of ${plan.calls.toLocaleString("en-US")}`,
+          bars: rows.map((row) => ({
+            name: row.name,
+            group: row.group as "ours" | "peer",
+            value: row.failed + row.waited,
+          })),
+        },
+      ],
+      notes: [
+        flawless.length === 0
+          ? "No peer came through without a failed call, a 401 or a caller that waited."
+          : `Peers that came through as well: ${flawless.join(", ")}.`,
+      ],
+    };
+  },
+};
+
+function flaws({ failed, rejected, waited }: Row): number {
+  return failed + rejected + waited;
+}
+
+function describe({ failed, rejected, waited }: Row): string {
+  return `${failed} failed, ${rejected} 401s, ${waited} waited`;
+}
+
+function judge(row: Row): Verdict {
+  return {
+    budget: `${row.name}: 0 failed calls, 0 401s, 0 callers that waited`,
+    measured: describe(row),
+    holds: flaws(row) === 0,
+  };
+}
