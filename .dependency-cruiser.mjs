@@ -28,7 +28,7 @@ export default {
       name: "only-the-index-is-public",
       severity: "error",
       comment: "Packages use each other's public entry.",
-      from: { path: "^(packages|apps)/([^/]+)/" },
+      from: { path: "^(packages|apps|bench)/([^/]+)/" },
       to: {
         path: "^(packages|apps)/[^/]+/src/",
         pathNot: ["^$1/$2/", "/src/(index|app|process|start|suite)\\.ts$"],
@@ -51,7 +51,7 @@ export default {
       name: "no-undeclared-dependency",
       severity: "error",
       comment: "What is imported is in the package's own package.json.",
-      from: { path: "^(packages|apps)/[^/]+/src/" },
+      from: { path: "^((packages|apps)/[^/]+|bench)/src/" },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"] },
     },
     {

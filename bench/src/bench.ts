@@ -1,14 +1,10 @@
 import { contenders, contendersOf } from "./contenders.ts";
 import { FlagError, type Flags, readFlags, usage } from "./flags.ts";
-import type { Outcome } from "./outcome.ts";
+import { isVoid, isWorthRecording, judge } from "./judgement.ts";
 import { recordResult } from "./report/record.ts";
 import { renderText } from "./report/text.ts";
-import { isValid } from "./statistics.ts";
 import type { Task } from "./task.ts";
 import { tasks } from "./tasks/tasks.ts";
-
-/** Fewer paired rounds say too little to be written down. */
-const fewestRounds = 10;
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
@@ -26,20 +22,7 @@ async function runTask(task: Task, { only, rounds = task.rounds }: Flags): Promi
   console.log(`\n${task.title}\n${renderText(outcome)}`);
   console.log(`bench ${task.name}: ${outcome.summary}${judge(outcome)}`);
   if (isVoid(outcome)) process.exitCode = 1;
-  else if (only === undefined && rounds >= Math.min(task.rounds, fewestRounds))
-    await recordResult(task, outcome);
-}
-
-/** A run whose floor does not agree with itself says nothing of the others either. */
-function isVoid({ again }: Outcome): boolean {
-  return again !== undefined && !isValid(again);
-}
-
-function judge(outcome: Outcome): string {
-  if (isVoid(outcome))
-    return "; VOID: the floor's two runs differ by more than 3 %, so the machine was not quiet";
-  const missed = outcome.verdicts.filter(({ holds }) => !holds).length;
-  return missed === 0 ? "" : `; ${missed} of ${outcome.verdicts.length} budgets missed`;
+  if (isWorthRecording(outcome, only === undefined)) await recordResult(task, outcome);
 }
 
 function readCommandLine(): Flags {

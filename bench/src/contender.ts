@@ -21,8 +21,8 @@ export interface ContenderModule {
   setUp(target: Target): Running | Promise<Running>;
 }
 
-/** `framework`: what an adapter of ours is mounted in. */
-export type Group = "ours" | "floor" | "peer" | "framework";
+/** A floor is what the others are measured by: the least that their task can cost, or a framework without us. */
+export type Group = "ours" | "floor" | "peer";
 
 export type TaskName = "call" | "token" | "cold" | "boundary" | "adapter" | "size" | "memory" | "import";
 

@@ -40,3 +40,13 @@ test("no two contenders have one name", () => {
   const names = contenders.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });
+
+test.each(contendersOf("adapter"))(
+  "$name answers requests inside the process, and sends none",
+  async ({ load }) => {
+    const { setUp } = await load();
+    const running = await setUp(targetAt(server.origin));
+    for (const _ of [1, 2]) await running.call();
+    expect(server.counts()).toEqual({ tokenRequests: 0, apiRequests: 0, rejected: 0 });
+  },
+);

@@ -4,7 +4,7 @@ const everything: readonly TaskName[] = ["call", "token", "cold", "boundary", "m
 /** For those that hand out no token. */
 const withoutToken: readonly TaskName[] = ["call", "boundary", "memory", "import"];
 
-/** All contenders: ours, the floors that they are measured by, the peers, and the frameworks of the adapters. */
+/** All contenders: ours, the floors that they are measured by, and the peers. */
 export const contenders: readonly Contender[] = [
   contender("get", "ours", everything, () => import("./contenders/ours/get.ts")),
   contender("get+signal", "ours", ["call"], () => import("./contenders/ours/get-with-signal.ts")),
@@ -28,7 +28,7 @@ export const contenders: readonly Contender[] = [
   contender(
     "globalThis.fetch",
     "floor",
-    ["call", "memory", "import"],
+    ["call", "memory"],
     () => import("./contenders/floors/global-fetch.ts"),
   ),
   contender("async-constant", "floor", ["call", "token"], asyncConstant),
@@ -62,6 +62,21 @@ export const contenders: readonly Contender[] = [
     everything,
     () => import("./contenders/peers/badgateway-oauth2-client.ts"),
   ),
+
+  contender("express", "floor", ["adapter"], express),
+  contender("express again", "floor", ["adapter"], express),
+  contender(
+    "express+personify",
+    "ours",
+    ["adapter"],
+    () => import("./contenders/adapters/express-mounted.ts"),
+  ),
+  contender("koa", "floor", ["adapter"], koa),
+  contender("koa again", "floor", ["adapter"], koa),
+  contender("koa+personify", "ours", ["adapter"], () => import("./contenders/adapters/koa-mounted.ts")),
+  contender("hono", "floor", ["adapter"], hono),
+  contender("hono again", "floor", ["adapter"], hono),
+  contender("hono+personify", "ours", ["adapter"], () => import("./contenders/adapters/hono-mounted.ts")),
 ];
 
 export function contendersOf(task: TaskName): readonly Contender[] {
@@ -87,4 +102,16 @@ function asyncConstant() {
 
 function promiseCache() {
   return import("./contenders/floors/promise-cache.ts");
+}
+
+function express() {
+  return import("./contenders/adapters/express-alone.ts");
+}
+
+function koa() {
+  return import("./contenders/adapters/koa-alone.ts");
+}
+
+function hono() {
+  return import("./contenders/adapters/hono-alone.ts");
 }

@@ -34,7 +34,7 @@ export function usage(tasks: readonly Task[], contenders: readonly Contender[]):
   return `Usage: bench [--task NAME] [--only CONTENDER,…] [--rounds N]
 
   --task    one of ${tasks.map(({ name }) => name).join(", ")}; all of them by default
-  --only    contenders, or the groups ours, peer and framework; floors always run
+  --only    contenders, or the groups ours and peer; floors always run
   --rounds  paired rounds; at least 10 for figures that are written down
 
 Contenders: ${contenders.map(({ name }) => name).join(", ")}

@@ -41,9 +41,8 @@ export function peersBelow(
 ): string {
   const ratio = standings.find(({ name }) => name === ours)?.ratio ?? Number.NaN;
   const winners = standings.filter((each) => groupOf(each.name, contenders) === "peer" && each.ratio < ratio);
-  if (winners.length === 0) return `No peer ${better} than \`${ours}\`.`;
   const list = winners.map((each) => `${each.name} (${each.ratio.toFixed(2)})`).join(", ");
-  return `Peers that ${better} than \`${ours}\` (${ratio.toFixed(2)}): ${list}.`;
+  return `Peers that ${better} than \`${ours}\` (${ratio.toFixed(2)}): ${list || "none"}.`;
 }
 
 function groupOf(name: string, contenders: readonly Contender[]) {

@@ -1,7 +1,7 @@
 import type { Chart } from "../outcome.ts";
 import { formatNumber } from "./format.ts";
 
-const colours = { ours: "#1a7f5a", floor: "#8c959f", peer: "#c4662d", framework: "#8c959f" };
+const colours = { ours: "#1a7f5a", floor: "#8c959f", peer: "#c4662d" };
 const row = 22;
 const labels = 240;
 const longest = 400;
@@ -28,6 +28,7 @@ export function renderBarChart({ title, unit, bars }: Chart): string {
   });
   const scale = isLogarithmic ? ", logarithmic" : "";
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 ${height}" width="720" height="${height}" font-family="system-ui, sans-serif" font-size="12">
+  <title>${escapeText(title)}</title>
   <rect width="720" height="${height}" fill="#ffffff"/>
   <text x="8" y="20" font-size="14" font-weight="bold">${escapeText(title)} (${escapeText(unit)}${scale})</text>
 ${lines.join("\n")}

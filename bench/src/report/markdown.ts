@@ -3,13 +3,9 @@ import type { Task } from "../task.ts";
 import { formatCell, isNumericColumn } from "./format.ts";
 
 /** The part of docs/performance.md between a task's two marks. */
-export function renderSection(
-  { title, about }: Pick<Task, "title" | "about">,
-  result: Result | undefined,
-): string {
-  const parts = [`## ${title}`, about];
-  if (result === undefined) return [...parts, "Not measured yet."].join("\n\n");
+export function renderSection({ title, about }: Pick<Task, "title" | "about">, result: Result): string {
   const { verdicts, tables, charts, notes, again, rounds, machine, date } = result;
+  const parts = [`## ${title}`, about];
   if (verdicts.length > 0) {
     const rows = verdicts.map(({ budget, measured, holds }) => [
       budget,

@@ -8,12 +8,12 @@ import { renderBarChart } from "./bar-chart.ts";
 import { replaceSection } from "./document.ts";
 import { renderSection } from "./markdown.ts";
 
-const root = join(import.meta.dirname, "../../..");
-const resultsPath = join(root, "bench/results.json");
-const documentPath = join(root, "docs/performance.md");
+const repository = join(import.meta.dirname, "../../..");
 
 /** Writes an outcome into results.json and docs/performance.md, in place of what the task found before. */
-export async function recordResult(task: Task, outcome: Outcome): Promise<void> {
+export async function recordResult(task: Task, outcome: Outcome, root = repository): Promise<void> {
+  const resultsPath = join(root, "bench/results.json");
+  const documentPath = join(root, "docs/performance.md");
   const date = new Date().toISOString().slice(0, 10);
   const result: Result = { ...outcome, date, machine: describeMachine() };
   const results = JSON.parse((await read(resultsPath)) ?? "{}") as Results;
@@ -22,8 +22,8 @@ export async function recordResult(task: Task, outcome: Outcome): Promise<void> 
     await write(join(root, "docs/performance", `${chart.name}.svg`), renderBarChart(chart));
   }
   const order = tasks.map(({ name }) => name);
-  const document = replaceSection(await read(documentPath), task.name, renderSection(task, result), order);
-  await write(documentPath, document);
+  const section = renderSection(task, result);
+  await write(documentPath, replaceSection(await read(documentPath), task.name, section, order));
 }
 
 async function read(path: string): Promise<string | undefined> {

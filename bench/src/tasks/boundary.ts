@@ -1,3 +1,4 @@
+import type { Group } from "../contender.ts";
 import { openField } from "../field.ts";
 import type { BoundaryOutcome } from "../measures/boundary.ts";
 import type { Verdict } from "../outcome.ts";
@@ -8,7 +9,7 @@ const plan = { calls: 16_000, concurrency: 50, maxMs: 60_000 };
 
 interface Row extends BoundaryOutcome {
   readonly name: string;
-  readonly group: string;
+  readonly group: Group;
   readonly rejected: number;
   readonly tokenRequests: number;
 }
@@ -69,16 +70,12 @@ the answer tells. Whoever is not done after ${plan.maxMs / 1_000} s is stopped.`
           unit: `of ${plan.calls.toLocaleString("en-US")}`,
           bars: rows.map((row) => ({
             name: row.name,
-            group: row.group as "ours" | "peer",
+            group: row.group,
             value: row.failed + row.waited,
           })),
         },
       ],
-      notes: [
-        flawless.length === 0
-          ? "No peer came through without a failed call, a 401 or a caller that waited."
-          : `Peers that came through as well: ${flawless.join(", ")}.`,
-      ],
+      notes: [`Peers that came through without any of them: ${flawless.join(", ") || "none"}.`],
     };
   },
 };

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { startProcess } from "./child-process.ts";
+import type { ContenderQuestions } from "./contender-process.ts";
+import type { ImportQuestions } from "./import-process.ts";
+import { list, type Server, startServer } from "./server.ts";
+import type { TenantsQuestions } from "./tenants-process.ts";
+
+let server: Server;
+beforeEach(async () => {
+  server = await startServer();
+});
+afterEach(() => server.close());
+
+test("a contender in its process measures real calls, with the built packages", async () => {
+  const process = await startProcess<ContenderQuestions>("contender-process.ts");
+  await process.ask("setUp", "get", server.origin);
+  const microseconds = await process.ask("callCpu", { ms: 20, concurrency: 2, batch: 1 });
+  expect(microseconds).toBeGreaterThan(0);
+  expect(await process.ask("bytesPerCall", 100, 2)).toBeGreaterThan(JSON.stringify(list).length);
+  expect(await process.ask("coldStart", 10)).toMatchObject({ failed: 0 });
+  await process.stop();
+  const { tokenRequests, apiRequests, rejected } = server.counts();
+  expect({ tokenRequests, rejected }).toEqual({ tokenRequests: 1, rejected: 0 });
+  expect(apiRequests).toBeGreaterThan(100);
+});
+
+test("what goes wrong in a process is told to the one who asked", async () => {
+  const process = await startProcess<ContenderQuestions>("contender-process.ts");
+  await expect(process.ask("setUp", "nobody", server.origin)).rejects.toThrow(
+    "No contender is called nobody",
+  );
+  await expect(process.ask("call")).rejects.toThrow("No contender is set up");
+  await process.stop();
+  await expect(process.ask("call")).rejects.toThrow();
+});
+
+test("a first call imports the built package, and its modules are counted", async () => {
+  const process = await startProcess<ImportQuestions>("import-process.ts");
+  expect(await process.ask("modulesLoaded", "get", server.origin)).toBeGreaterThan(10);
+  expect(await process.ask("firstCall", "get", server.origin)).toMatchObject({ ms: expect.any(Number) });
+  await process.stop();
+  expect(server.counts()).toEqual({ tokenRequests: 2, apiRequests: 2, rejected: 0 });
+});
+
+test("clients of tenants that are dropped leave nothing behind, and share one token", async () => {
+  const process = await startProcess<TenantsQuestions>("tenants-process.ts", { flags: ["--expose-gc"] });
+  const tenants = 50_000;
+  const retained = await process.ask("bytesRetainedByTenants", server.origin, tenants);
+  await process.stop();
+  // A client that stayed would take far more than this each; the heap itself varies by some 100 kB.
+  expect(retained).toBeLessThan(tenants * 50);
+  expect(server.counts()).toMatchObject({ tokenRequests: 1, rejected: 0 });
+});
