@@ -25,15 +25,14 @@ export async function openField(
   const cores = chooseCores();
   const server = await startProcess<ServerQuestions>("server-process.ts", { core: cores.server });
   const origin = await server.ask("origin");
-  const entrants: Entrant[] = [];
-  for (const { name } of contenders) {
-    const process = await startProcess<ContenderQuestions>("contender-process.ts", {
-      core: cores.contenders,
-      flags,
-    });
-    entrants.push({ name, process });
-    await process.ask("setUp", name, origin);
-  }
+  const entrants = await Promise.all(
+    contenders.map(async ({ name }) => {
+      const options = { core: cores.contenders, flags };
+      const process = await startProcess<ContenderQuestions>("contender-process.ts", options);
+      await process.ask("setUp", name, origin);
+      return { name, process };
+    }),
+  );
   return {
     origin,
     server,

@@ -2,8 +2,9 @@ import type { TaskName } from "../contender.ts";
 
 const head = `# Performance
 
-Measured by [\`bench\`](../bench/README.md), which writes each section of this page: \`npx -y pnpm@12 bench\`. Whoever measures again
-will get other times, and should get much the same ratios.
+Measured by [\`bench\`](../bench/README.md), which writes each section of this page: \`npx -y pnpm@12 bench\`. Whoever
+measures again will get other times, and should get much the same ratios. The peers have the versions of
+[bench/package.json](../bench/package.json); how each is used stands in [bench/src/contenders](../bench/src/contenders).
 `;
 
 /**

@@ -6,7 +6,6 @@ import type { Task } from "../task.ts";
 
 const floor = "undici.request";
 const turn = { ms: 500, concurrency: 20, batch: 1 };
-const warmUp = { ...turn, ms: 1_500 };
 
 export const call: Task = {
   name: "call",
@@ -18,7 +17,7 @@ each call, without the framework.`,
   rounds: 10,
   async run(run) {
     const samples = await race(run, {
-      warmUp: (process) => process.ask("callCpu", warmUp),
+      warmUp: (process) => process.ask("callCpu", turn),
       turn: (process) => process.ask("callCpu", turn),
     });
     const standings = compareTo(floor, samples);
