@@ -1,6 +1,6 @@
 import { answerQuestions } from "./child-process.ts";
 import { type Running, targetAt } from "./contender.ts";
-import { contenders } from "./contenders.ts";
+import { findContender } from "./contenders.ts";
 import { bytesPerCall } from "./measures/allocation.ts";
 import { type BoundaryPlan, callAcrossBoundaries } from "./measures/boundary.ts";
 import { coldStart } from "./measures/cold-start.ts";
@@ -11,9 +11,7 @@ let running: Running | undefined;
 const handlers = {
   /** Sets a contender up, with its caches empty; again, where it was. */
   async setUp(name: string, origin: string): Promise<void> {
-    const contender = contenders.find((candidate) => candidate.name === name);
-    if (contender === undefined) throw new Error(`No contender is called ${name}`);
-    const { setUp } = await contender.load();
+    const { setUp } = await findContender(name).load();
     running = await setUp(targetAt(origin));
   },
   call: async () => void (await current().call()),

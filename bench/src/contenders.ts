@@ -65,6 +65,7 @@ export const contenders: readonly Contender[] = [
 
   contender("express", "floor", ["adapter"], express),
   contender("express again", "floor", ["adapter"], express),
+  contender("express+noop", "floor", ["adapter"], () => import("./contenders/adapters/express-noop.ts")),
   contender(
     "express+personify",
     "ours",
@@ -73,14 +74,22 @@ export const contenders: readonly Contender[] = [
   ),
   contender("koa", "floor", ["adapter"], koa),
   contender("koa again", "floor", ["adapter"], koa),
+  contender("koa+noop", "floor", ["adapter"], () => import("./contenders/adapters/koa-noop.ts")),
   contender("koa+personify", "ours", ["adapter"], () => import("./contenders/adapters/koa-mounted.ts")),
   contender("hono", "floor", ["adapter"], hono),
   contender("hono again", "floor", ["adapter"], hono),
+  contender("hono+noop", "floor", ["adapter"], () => import("./contenders/adapters/hono-noop.ts")),
   contender("hono+personify", "ours", ["adapter"], () => import("./contenders/adapters/hono-mounted.ts")),
 ];
 
 export function contendersOf(task: TaskName): readonly Contender[] {
   return contenders.filter(({ tasks }) => tasks.includes(task));
+}
+
+export function findContender(name: string): Contender {
+  const contender = contenders.find((candidate) => candidate.name === name);
+  if (contender === undefined) throw new Error(`No contender is called ${name}`);
+  return contender;
 }
 
 function contender(

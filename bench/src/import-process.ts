@@ -1,7 +1,7 @@
 import { registerHooks } from "node:module";
 import { answerQuestions } from "./child-process.ts";
 import { targetAt } from "./contender.ts";
-import { contenders } from "./contenders.ts";
+import { findContender } from "./contenders.ts";
 
 export interface FirstCall {
   readonly ms: number;
@@ -33,9 +33,7 @@ const handlers = {
 export type ImportQuestions = typeof handlers;
 
 async function callOnce(name: string, origin: string): Promise<void> {
-  const contender = contenders.find((candidate) => candidate.name === name);
-  if (contender === undefined) throw new Error(`No contender is called ${name}`);
-  const { setUp } = await contender.load();
+  const { setUp } = await findContender(name).load();
   const { call } = await setUp(targetAt(origin));
   await call();
 }

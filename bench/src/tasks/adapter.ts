@@ -1,29 +1,37 @@
+import type { AdapterQuestions } from "../adapter-process.ts";
+import { startProcess } from "../child-process.ts";
+import { chooseCores } from "../cores.ts";
 import type { Verdict } from "../outcome.ts";
-import { race } from "../race.ts";
+import { playRounds } from "../rounds.ts";
 import { median, ratioOf, type Samples, valuesOf } from "../statistics.ts";
-import type { Task } from "../task.ts";
+import type { Task, TaskRun } from "../task.ts";
 
 const frameworks = ["express", "koa", "hono"];
-const turn = { ms: 500, concurrency: 1, batch: 10 };
+const turn = { ms: 200, concurrency: 1, batch: 10 };
 const budget = 0.5;
 
 export const adapter: Task = {
   name: "adapter",
   title: "An adapter that is not used",
   about: `What a mounted adapter adds to a request that does not use its client: CPU time of the process, against the same app
-without it. Requests are made inside the process, since a network's cost would hide the difference.`,
+without it. A middleware that does nothing shows how much of that is the framework's own. Requests are made inside the
+process, since a network's cost would hide the difference; and the apps of one framework share a process, since two
+processes differ by more.`,
   rounds: 20,
   async run(run) {
-    const samples = await race(run, {
-      warmUp: (process) => process.ask("callCpu", { ...turn, ms: 2_000 }),
-      turn: (process) => process.ask("callCpu", turn),
-    });
+    const samples = new Map<string, readonly number[]>();
+    for (const framework of frameworks.filter((name) =>
+      run.contenders.some((each) => each.name === `${name}+personify`),
+    )) {
+      for (const [name, values] of await raceInOneProcess(framework, run)) samples.set(name, values);
+    }
     const rows = frameworks
       .filter((framework) => samples.has(`${framework}+personify`))
       .map((framework) => ({
         framework,
         alone: median(valuesOf(framework, samples)),
         added: added(`${framework}+personify`, framework, samples),
+        noop: added(`${framework}+noop`, framework, samples),
         noise: added(`${framework} again`, framework, samples),
         again: ratioOf(`${framework} again`, framework, samples),
       }));
@@ -38,8 +46,20 @@ without it. Requests are made inside the process, since a network's cost would h
       verdicts: rows.map(judge),
       tables: [
         {
-          columns: ["Framework", "Alone, µs per request", "Adapter adds, µs", "The framework again, µs"],
-          rows: rows.map((row) => [row.framework, row.alone, signed(row.added), signed(row.noise)]),
+          columns: [
+            "Framework",
+            "Alone, µs per request",
+            "The adapter adds, µs",
+            "A no-op adds, µs",
+            "The framework again, µs",
+          ],
+          rows: rows.map((row) => [
+            row.framework,
+            row.alone,
+            signed(row.added),
+            signed(row.noop),
+            signed(row.noise),
+          ]),
         },
       ],
       charts: [],
@@ -47,6 +67,25 @@ without it. Requests are made inside the process, since a network's cost would h
     };
   },
 };
+
+async function raceInOneProcess(framework: string, { contenders, rounds, say }: TaskRun): Promise<Samples> {
+  const names = contenders.map(({ name }) => name).filter((name) => name.startsWith(framework));
+  const process = await startProcess<AdapterQuestions>("adapter-process.ts", {
+    core: chooseCores().contenders,
+  });
+  try {
+    for (const name of names) {
+      await process.ask("setUp", name);
+      await process.ask("callCpu", name, { ...turn, ms: 1_000 });
+    }
+    const participants = names.map((name) => ({ name, turn: () => process.ask("callCpu", name, turn) }));
+    return await playRounds(participants, rounds, (round) =>
+      say(`${framework}, round ${round} of ${rounds}`),
+    );
+  } finally {
+    await process.stop();
+  }
+}
 
 /** Median over the rounds of what one took more than the other in the same round. */
 function added(name: string, base: string, samples: Samples): number {
