@@ -17,8 +17,7 @@ export function isWorthRecording(outcome: Pick<Outcome, "again" | "rounds">, isW
 
 /** What the summary ends in. */
 export function judge(outcome: Pick<Outcome, "again" | "verdicts">): string {
-  if (isVoid(outcome))
-    return "; VOID: the floor's two runs differ by more than 3 %, so the machine was not quiet";
+  if (isVoid(outcome)) return "; VOID: the floor's two runs differ by more than 3 %";
   const missed = outcome.verdicts.filter(({ holds }) => !holds).length;
   return missed === 0 ? "" : `; ${missed} of ${outcome.verdicts.length} budgets missed`;
 }
