@@ -18,16 +18,13 @@ export interface Entrant {
 }
 
 /** Starts the server, and each contender with its caches empty. */
-export async function openField(
-  contenders: readonly Contender[],
-  flags: readonly string[] = [],
-): Promise<Field> {
+export async function openField(contenders: readonly Contender[]): Promise<Field> {
   const cores = chooseCores();
   const server = await startProcess<ServerQuestions>("server-process.ts", { core: cores.server });
   const origin = await server.ask("origin");
   const entrants = await Promise.all(
     contenders.map(async ({ name }) => {
-      const options = { core: cores.contenders, flags };
+      const options = { core: cores.contenders };
       const process = await startProcess<ContenderQuestions>("contender-process.ts", options);
       await process.ask("setUp", name, origin);
       return { name, process };

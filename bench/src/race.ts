@@ -1,37 +1,39 @@
-import type { AnsweringProcess } from "./child-process.ts";
+import { type AnsweringProcess, startProcess } from "./child-process.ts";
 import type { ContenderQuestions } from "./contender-process.ts";
-import { type Field, openField } from "./field.ts";
+import { chooseCores } from "./cores.ts";
 import { playRounds } from "./rounds.ts";
+import type { ServerQuestions } from "./server-process.ts";
 import type { Samples } from "./statistics.ts";
 import type { TaskRun } from "./task.ts";
 
-type ContenderProcess = AnsweringProcess<ContenderQuestions>;
-
-/** Warms every contender up, then plays the rounds. */
+/**
+ * Plays the rounds, with a new process for each turn. A process is lucky or unlucky for life: of one and the same floor,
+ * some take half as much again as others, however long they are warmed up, and the median has to be taken over many.
+ */
 export async function race(
   { contenders, rounds, say }: TaskRun,
-  {
-    warmUp,
-    turn,
-    flags,
-  }: {
-    readonly warmUp: (process: ContenderProcess, field: Field, name: string) => Promise<unknown>;
-    readonly turn: (process: ContenderProcess, field: Field, name: string) => Promise<number>;
-    readonly flags?: readonly string[];
-  },
+  turn: (process: AnsweringProcess<ContenderQuestions>) => Promise<number>,
 ): Promise<Samples> {
-  const field = await openField(contenders, flags);
+  const cores = chooseCores();
+  const server = await startProcess<ServerQuestions>("server-process.ts", { core: cores.server });
+  const origin = await server.ask("origin");
+  const participants = contenders.map(({ name }) => ({
+    name,
+    async turn() {
+      const process = await startProcess<ContenderQuestions>("contender-process.ts", {
+        core: cores.contenders,
+      });
+      try {
+        await process.ask("setUp", name, origin);
+        return await turn(process);
+      } finally {
+        await process.stop();
+      }
+    },
+  }));
   try {
-    for (const { name, process } of field.entrants) {
-      say(`warming up ${name}`);
-      await warmUp(process, field, name);
-    }
-    return await playRounds(
-      field.entrants.map(({ name, process }) => ({ name, turn: () => turn(process, field, name) })),
-      rounds,
-      (round) => say(`round ${round} of ${rounds}`),
-    );
+    return await playRounds(participants, rounds, (round) => say(`round ${round} of ${rounds}`));
   } finally {
-    await field.close();
+    await server.stop();
   }
 }

@@ -6,9 +6,7 @@ import type { Task } from "../task.ts";
 
 const floor = "undici.request";
 const turn = { ms: 500, concurrency: 20, batch: 1 };
-// Some processes of one and the same floor stay up to half slower than others, however long they are warmed up: why is
-// not known. The two of the floor then disagree, and the run is void.
-const warmUp = { ...turn, ms: 2_000 };
+const warmUp = { ...turn, ms: 1_000 };
 
 export const call: Task = {
   name: "call",
@@ -19,9 +17,9 @@ threads of its process, ${turn.concurrency} calls at a time. Floors send a const
 each call, without the framework.`,
   rounds: 10,
   async run(run) {
-    const samples = await race(run, {
-      warmUp: (process) => process.ask("callCpu", warmUp),
-      turn: (process) => process.ask("callCpu", turn),
+    const samples = await race(run, async (process) => {
+      await process.ask("callCpu", warmUp);
+      return process.ask("callCpu", turn);
     });
     const standings = compareTo(floor, samples);
     const again = ratioOf(`${floor} again`, floor, samples);
