@@ -55,7 +55,7 @@ const inSupport = new RegExp(`${tableStart}\n(\\|.*\n)+`).exec(support)?.[0];
 if (mode === "--write") {
   writeFileSync(supportPath, support.replace(inSupport, supported));
 } else if (mode === "--check" && inSupport !== supported) {
-  console.error(`${supportPath} is not what the tests ran; run: pnpm matrix --write`);
+  console.error(`${supportPath} is not what the tests ran; run: npx -y pnpm@12 matrix --write`);
   process.exitCode = 1;
 }
 
