@@ -29,7 +29,7 @@ class TimeLimit implements Deadline {
   readonly #endsAt: number;
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #parents: readonly (Abort | undefined)[];
-  readonly #listeners = new Set<() => void>();
+  #listeners: (() => void)[] = [];
   #controller: AbortController | undefined;
 
   constructor(ms: number, expired: () => Error, parents: readonly (Abort | undefined)[]) {
@@ -53,11 +53,11 @@ class TimeLimit implements Deadline {
   }
 
   addEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners.add(listener);
+    this.#listeners.push(listener);
   }
 
   removeEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners.delete(listener);
+    this.#listeners = this.#listeners.filter((each) => each !== listener);
   }
 
   remaining(): number {
@@ -76,8 +76,7 @@ class TimeLimit implements Deadline {
     this.aborted = true;
     this.reason = reason;
     this.#controller?.abort(reason);
-    for (const listener of this.#listeners) listener();
-    this.#listeners.clear();
+    for (const listener of this.#listeners.splice(0)) listener();
   }
 }
 

