@@ -17,8 +17,8 @@ export const call: Task = {
   about: `What one authorized call costs the client, up to the parsed JSON of about 1 kB: user and system CPU time of all
 threads of its process, ${turn.concurrency} calls at a time. Floors send a constant Authorization header. A contender with
 \`+signal\` has a fresh AbortSignal for each call; \`get/express\` and its sisters pass the adapter's middleware before
-each call, without the framework. \`fetch\` sends a tenant and follows redirects itself, and the floor does neither: in bare
-calls of globalThis.fetch a second header and \`redirect: "manual"\` take as much as \`fetch\` takes more.`,
+each call, without the framework. \`fetch\` sends a tenant and follows redirects itself, and the floor does neither, so that
+some of its difference is what globalThis.fetch itself takes for that.`,
   rounds: 10,
   async run(run) {
     const samples = await race(run, async (process) => {
