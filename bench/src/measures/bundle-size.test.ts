@@ -9,8 +9,10 @@ test("leaves out what is not used, and what is external", async () => {
   expect(minified).toBeLessThan(100);
 });
 
-test("an edge bundle of ours has no undici in it", async () => {
-  const { gzipped } = await bundleSize('export { createPersonifyClient } from "@personify-auth/core"');
-  expect(gzipped).toBeGreaterThan(1_000);
-  expect(gzipped).toBeLessThan(50_000);
+test("core and the Hono adapter at the edge are no larger than they were", async () => {
+  const source = 'export * from "@personify-auth/core"; export * from "@personify-auth/hono";';
+  const { gzipped } = await bundleSize(source, ["hono", "hono/*"]);
+  expect(gzipped).toBeGreaterThan(8_000);
+  // Smaller is the aim: docs/performance.md tells it. What makes it larger has to be worth it.
+  expect(gzipped).toBeLessThan(16_800);
 });
