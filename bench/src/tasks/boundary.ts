@@ -29,19 +29,17 @@ auth0 and undici-oidc-interceptor ask for another token 10 s before the end of o
     const rows: Row[] = [];
     for (const contender of contenders) {
       say(contender.name);
-      const field = await openField([contender]);
+      const { server, process, origin, close } = await openField(contender.name);
       try {
-        const [entrant] = field.entrants;
-        if (entrant === undefined) continue;
-        await field.server.ask("configure", settings);
-        await entrant.process.ask("setUp", contender.name, field.origin);
-        await entrant.process.ask("call");
-        await field.server.ask("configure", settings);
-        const outcome = await entrant.process.ask("callAcrossBoundaries", plan);
-        const { rejected, tokenRequests } = await field.server.ask("counts");
+        await server.ask("configure", settings);
+        await process.ask("setUp", contender.name, origin);
+        await process.ask("call");
+        await server.ask("configure", settings);
+        const outcome = await process.ask("callAcrossBoundaries", plan);
+        const { rejected, tokenRequests } = await server.ask("counts");
         rows.push({ ...outcome, name: contender.name, group: contender.group, rejected, tokenRequests });
       } finally {
-        await field.close();
+        await close();
       }
     }
     const ours = rows.filter(({ group }) => group === "ours");

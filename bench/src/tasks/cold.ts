@@ -1,5 +1,4 @@
 import { ratioBudget } from "../budget.ts";
-import type { Contender } from "../contender.ts";
 import { openField } from "../field.ts";
 import type { Verdict } from "../outcome.ts";
 import { playRounds } from "../rounds.ts";
@@ -21,12 +20,12 @@ has a server and a process of its own, warmed up by two small cold starts, since
   async run(run) {
     const requests = new Map<string, number[]>();
     const failures = new Map<string, number[]>();
-    const participants = run.contenders.map((contender) => ({
-      name: contender.name,
+    const participants = run.contenders.map(({ name }) => ({
+      name,
       async turn() {
-        const { ms, failed, tokenRequests } = await startCold(contender);
-        push(requests, contender.name, tokenRequests);
-        push(failures, contender.name, failed);
+        const { ms, failed, tokenRequests } = await startCold(name);
+        push(requests, name, tokenRequests);
+        push(failures, name, failed);
         return ms;
       },
     }));
@@ -61,12 +60,9 @@ has a server and a process of its own, warmed up by two small cold starts, since
   },
 };
 
-async function startCold(contender: Contender) {
-  const { server, origin, entrants, close } = await openField([contender]);
+async function startCold(name: string) {
+  const { server, process, origin, close } = await openField(name);
   try {
-    const [entrant] = entrants;
-    if (entrant === undefined) throw new Error(`${contender.name} did not start`);
-    const { name, process } = entrant;
     for (const _ of ["once", "again"]) {
       await process.ask("coldStart", callers / 10);
       await process.ask("setUp", name, origin);
