@@ -24,7 +24,17 @@ export interface ContenderModule {
 /** A floor is what the others are measured by: the least that their task can cost, or a framework without us. */
 export type Group = "ours" | "floor" | "peer";
 
-export type TaskName = "call" | "token" | "cold" | "boundary" | "adapter" | "size" | "memory" | "import";
+export type TaskName =
+  | "call"
+  | "token"
+  | "cold"
+  | "boundary"
+  | "adapter"
+  | "size"
+  | "memory"
+  | "import"
+  | "growth"
+  | "runtimes";
 
 export interface Contender {
   readonly name: string;

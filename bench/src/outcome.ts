@@ -27,11 +27,27 @@ export interface Table {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-export interface Chart {
+export type Chart = BarChart | LineChart;
+
+interface Drawn {
   readonly name: string;
   readonly title: string;
   readonly unit: string;
+}
+
+export interface BarChart extends Drawn {
   readonly bars: readonly { readonly name: string; readonly group: Group; readonly value: number }[];
+}
+
+/** All values are above 0. */
+export interface LineChart extends Drawn {
+  /** What the horizontal scale counts. */
+  readonly across: string;
+  readonly lines: readonly {
+    readonly name: string;
+    readonly group: Group;
+    readonly points: readonly { readonly x: number; readonly y: number }[];
+  }[];
 }
 
 /** An outcome, with where and when it was measured. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startProcess } from "./child-process.ts";
 import type { ContenderQuestions } from "./contender-process.ts";
+import type { GrowthQuestions } from "./growth-process.ts";
 import type { ImportQuestions } from "./import-process.ts";
 import { list, type Server, startServer } from "./server.ts";
 import type { TenantsQuestions } from "./tenants-process.ts";
@@ -40,6 +41,22 @@ test("a first call imports the built package, and its modules are counted", asyn
   expect(await process.ask("firstCall", "get", server.origin)).toMatchObject({ ms: expect.any(Number) });
   await process.stop();
   expect(server.counts()).toEqual({ tokenRequests: 2, apiRequests: 2, rejected: 0 });
+});
+
+test.each([
+  ["tenants", 3, { tokenRequests: 1, apiRequests: 6 }],
+  ["credentialSets", 3, { tokenRequests: 3, apiRequests: 6 }],
+  ["callsAtOnce", 3, { tokenRequests: 1, apiRequests: 6 }],
+  ["callsAtOnceWithUndici", 3, { tokenRequests: 1, apiRequests: 6 }],
+  ["body", 100_000, { tokenRequests: 1, apiRequests: 6 }],
+  ["bodyWithUndici", 100_000, { tokenRequests: 1, apiRequests: 6 }],
+] as const)("what grows with %s makes the calls that it should", async (subject, size, counts) => {
+  const process = await startProcess<GrowthQuestions>("growth-process.ts", { flags: ["--expose-gc"] });
+  await process.ask("setUp", subject, size, server.origin);
+  await process.ask("calls", 6, 3);
+  expect(server.counts()).toEqual({ ...counts, rejected: 0 });
+  expect(await process.ask("heapInUse")).toBeGreaterThan(1_000_000);
+  await process.stop();
 });
 
 test("clients of tenants that are dropped leave nothing behind, and share one token", async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { targetAt } from "./contender.ts";
 import { requestToken } from "./contenders/floors/constant-authorization.ts";
-import { list, type Server, startServer } from "./server.ts";
+import { bodyPath, list, type Server, startServer } from "./server.ts";
 
 let server: Server;
 beforeEach(async () => {
@@ -25,6 +25,20 @@ test("answers 401 to a token that has expired, or that is not its own, and count
   }
   expect(server.counts()).toEqual({ tokenRequests: 1, apiRequests: 3, rejected: 3 });
 });
+
+test.each([2, 1_000, 1_000_000])(
+  "answers about %d bytes of JSON where it is asked for them",
+  async (size) => {
+    const { access_token } = await requestToken(targetAt(server.origin));
+    const answer = await fetch(server.origin + bodyPath(size), {
+      headers: { authorization: `Bearer ${access_token}` },
+    });
+    const text = await answer.text();
+    expect(JSON.parse(text)).toBeInstanceOf(Array);
+    expect(text.length).toBeLessThanOrEqual(size);
+    expect(text.length).toBeGreaterThan(size - 200);
+  },
+);
 
 test("counts from 0 again when its settings change", async () => {
   await call("");

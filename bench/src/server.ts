@@ -51,9 +51,15 @@ interface Grant {
   readonly body: Buffer;
 }
 
-/** A token endpoint, for POST, and an API that answers one list, for GET, whatever the path. */
+/** Where the API answers about `size` bytes of JSON, 2 at least. */
+export function bodyPath(size: number): string {
+  return `/api/v1/bytes/${size}`;
+}
+
+/** A token endpoint, for POST, and an API that answers one list, for GET, whatever the path; but for `bodyPath`. */
 export async function startServer(): Promise<Server> {
   const grants = new Map<string, Grant>();
+  const bodies = new Map<string, Buffer>();
   let settings = defaults;
   let counts: ServerCounts = { tokenRequests: 0, apiRequests: 0, rejected: 0 };
 
@@ -73,13 +79,21 @@ export async function startServer(): Promise<Server> {
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
   }
 
+  function bodyAt(path: string): Buffer | undefined {
+    const size = /^\/api\/v1\/bytes\/(\d+)$/.exec(path)?.[1];
+    if (size === undefined) return undefined;
+    const body = bodies.get(size) ?? createBody(Number(size));
+    bodies.set(size, body);
+    return body;
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     counts.apiRequests++;
     const granted = grants.get(request.headers.authorization ?? "");
     const isAuthorized = granted !== undefined && granted.expiresAt > timeOfDay();
     if (settings.apiLatency > 0) await delay(settings.apiLatency);
     if (isAuthorized) {
-      const { body } = granted;
+      const body = bodyAt(request.url ?? "") ?? granted.body;
       const headers = { "content-type": "application/json", "content-length": body.length };
       response.writeHead(200, headers).end(body);
       return;
@@ -112,6 +126,13 @@ export async function startServer(): Promise<Server> {
 /** Of the machine, so that processes agree; in ms, finer than `Date.now()`. */
 export function timeOfDay(): number {
   return performance.timeOrigin + performance.now();
+}
+
+/** As many items of the list as fit. */
+function createBody(size: number): Buffer {
+  const [item] = list.items;
+  const length = Math.floor(size / (JSON.stringify(item).length + 1));
+  return Buffer.from(JSON.stringify(Array.from({ length }, () => item)));
 }
 
 /** Shaped as a JWT, unsigned, since a peer reads `exp` out of it. */

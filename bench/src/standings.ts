@@ -1,5 +1,5 @@
 import type { Contender } from "./contender.ts";
-import type { Chart, Table } from "./outcome.ts";
+import type { BarChart, Table } from "./outcome.ts";
 import type { Standing } from "./statistics.ts";
 
 /** A table of who stands where against the floor. `scale` turns a value into the unit of its column. */
@@ -24,8 +24,8 @@ export function standingsTable(
 export function standingsChart(
   standings: readonly Standing[],
   contenders: readonly Contender[],
-  chart: Omit<Chart, "bars">,
-): Chart {
+  chart: Omit<BarChart, "bars">,
+): BarChart {
   const bars = standings
     .filter(({ name }) => !name.endsWith(" again"))
     .map(({ name, ratio }) => ({ name, group: groupOf(name, contenders), value: ratio }));

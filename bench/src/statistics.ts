@@ -58,6 +58,11 @@ export function valuesOf(name: string, samples: Samples): readonly number[] {
   return values;
 }
 
+/** Of floors that each ran twice, the ratio that agrees least: it speaks for all. */
+export function furthestFromOne(ratios: readonly number[]): number {
+  return ratios.reduce((worst, each) => (Math.abs(each - 1) > Math.abs(worst - 1) ? each : worst), 1);
+}
+
 /** Whether two runs of the same thing agree well enough for the differences between others to mean something. */
 export function isValid(again: number): boolean {
   return again >= 0.97 && again <= 1.03;

@@ -1,4 +1,5 @@
 import { GCProfiler, getHeapStatistics } from "node:v8";
+import { inParallel } from "./in-parallel.ts";
 
 /**
  * Bytes allocated on V8's heap per call: what the heap grew by, and what each garbage collection meanwhile took away.
@@ -22,14 +23,4 @@ export async function bytesPerCall(
       0,
     );
   return (after - before + collected) / calls;
-}
-
-/** `calls` calls, `concurrency` at a time. */
-async function inParallel(call: () => Promise<unknown>, calls: number, concurrency: number): Promise<void> {
-  let begun = 0;
-  await Promise.all(
-    Array.from({ length: concurrency }, async () => {
-      while (begun++ < calls) await call();
-    }),
-  );
 }

@@ -10,7 +10,8 @@ async function runAll(run: (index: number) => unknown, count: number): Promise<v
   for (let index = 0; index < count; index++) await run(index);
 }
 
-function heapInUse(): number {
+/** Bytes of V8's heap that are left after a full collection. Needs `--expose-gc`. */
+export function heapInUse(): number {
   if (globalThis.gc === undefined) throw new Error("Run with --expose-gc");
   // The first may leave what only finalizers free.
   for (const _ of ["once", "again"]) globalThis.gc();

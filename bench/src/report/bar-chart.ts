@@ -1,13 +1,13 @@
-import type { Chart } from "../outcome.ts";
+import type { BarChart } from "../outcome.ts";
+import { colours, escapeText } from "./drawing.ts";
 import { formatNumber } from "./format.ts";
 
-const colours = { ours: "#1a7f5a", floor: "#8c959f", peer: "#c4662d" };
 const row = 22;
 const labels = 240;
 const longest = 400;
 
 /** A chart of horizontal bars, as an SVG; on a scale of powers of ten where the bars differ by more than 30 times. */
-export function renderBarChart({ title, unit, bars }: Chart): string {
+export function renderBarChart({ title, unit, bars }: BarChart): string {
   const values = bars.map(({ value }) => value);
   const greatest = Math.max(...values);
   const least = Math.min(...values.filter((value) => value > 0));
@@ -34,8 +34,4 @@ export function renderBarChart({ title, unit, bars }: Chart): string {
 ${lines.join("\n")}
 </svg>
 `;
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

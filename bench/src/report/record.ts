@@ -6,6 +6,7 @@ import type { Task } from "../task.ts";
 import { tasks } from "../tasks/tasks.ts";
 import { renderBarChart } from "./bar-chart.ts";
 import { replaceSection } from "./document.ts";
+import { renderLineChart } from "./line-chart.ts";
 import { renderSection } from "./markdown.ts";
 
 const repository = join(import.meta.dirname, "../../..");
@@ -19,7 +20,8 @@ export async function recordResult(task: Task, outcome: Outcome, root = reposito
   const results = JSON.parse((await read(resultsPath)) ?? "{}") as Results;
   await write(resultsPath, `${JSON.stringify({ ...results, [task.name]: result }, undefined, 2)}\n`);
   for (const chart of result.charts) {
-    await write(join(root, "docs/performance", `${chart.name}.svg`), renderBarChart(chart));
+    const svg = "bars" in chart ? renderBarChart(chart) : renderLineChart(chart);
+    await write(join(root, "docs/performance", `${chart.name}.svg`), svg);
   }
   const order = tasks.map(({ name }) => name);
   const section = renderSection(task, result);

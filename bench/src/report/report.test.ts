@@ -3,6 +3,7 @@ import type { Result } from "../outcome.ts";
 import { renderBarChart } from "./bar-chart.ts";
 import { replaceSection } from "./document.ts";
 import { formatNumber } from "./format.ts";
+import { renderLineChart } from "./line-chart.ts";
 import { renderSection } from "./markdown.ts";
 import { renderText } from "./text.ts";
 
@@ -91,7 +92,42 @@ describe("a bar chart", () => {
   });
 
   test("shows names as they are", () => {
-    expect(renderBarChart({ ...chart, bars: result.charts[0]?.bars ?? [] })).toContain("a&lt;b");
+    expect(renderBarChart({ ...chart, bars: [{ name: "a<b", group: "ours", value: 2 }] })).toContain(
+      "a&lt;b",
+    );
+  });
+});
+
+describe("a line chart", () => {
+  const line = (...points: [number, number][]) => ({
+    name: "get",
+    group: "ours" as const,
+    points: points.map(([x, y]) => ({ x, y })),
+  });
+  const chart = { name: "g", title: "Growth", unit: "µs", across: "tenants <all>" };
+  const placesOf = (svg: string) =>
+    (/<polyline points="(.*?)"/.exec(svg)?.[1] ?? "").split(" ").map((point) => point.split(",").map(Number));
+
+  test("draws what grows in proportion as a straight line", () => {
+    const svg = renderLineChart({ ...chart, lines: [line([1, 10], [10, 100], [100, 1_000])] });
+    expect(placesOf(svg)).toEqual([
+      [70, 260],
+      [315, 150],
+      [560, 40],
+    ]);
+  });
+
+  test("draws what stays as a level line, and says what stands where", () => {
+    const svg = renderLineChart({ ...chart, lines: [line([1, 25], [1_000, 25])] });
+    const [[, first], [, last]] = placesOf(svg) as [[number, number], [number, number]];
+    expect(first).toBe(last);
+    expect(svg).toContain("tenants &lt;all&gt;");
+    expect([...svg.matchAll(/text-anchor="middle">([\d,]+)</g)].map(([, tick]) => tick)).toEqual([
+      "1",
+      "10",
+      "100",
+      "1,000",
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@ import { startProcess } from "../child-process.ts";
 import { chooseCores } from "../cores.ts";
 import type { Verdict } from "../outcome.ts";
 import { playRounds } from "../rounds.ts";
-import { median, ratioOf, type Samples, valuesOf } from "../statistics.ts";
+import { furthestFromOne, median, ratioOf, type Samples, valuesOf } from "../statistics.ts";
 import type { Task, TaskRun } from "../task.ts";
 
 const frameworks = ["express", "koa", "hono"];
@@ -35,10 +35,7 @@ processes differ by more.`,
         noise: added(`${framework} again`, framework, samples),
         again: ratioOf(`${framework} again`, framework, samples),
       }));
-    // The one that agrees least with itself speaks for all.
-    const again = rows
-      .map((row) => row.again)
-      .reduce((worst, each) => (Math.abs(each - 1) > Math.abs(worst - 1) ? each : worst), 1);
+    const again = furthestFromOne(rows.map((row) => row.again));
     return {
       summary: `${rows.map((row) => `${row.framework} ${signed(row.added)} µs`).join(", ")}, A/A ${again.toFixed(3)}, ${run.rounds} rounds`,
       again,

@@ -108,9 +108,9 @@ async function madeBy(work: () => Promise<unknown>): Promise<Record<string, numb
 }
 
 describe("get() with a token at hand", () => {
-  test("makes no more than a dozen promises", async () => {
+  test("makes no more than ten promises", async () => {
     const client = await warmClient();
-    expect(await promisesOf(() => client.get(path, options))).toBeLessThan(12.5);
+    expect(await promisesOf(() => client.get(path, options))).toBeLessThan(10.5);
   });
 
   test("makes one timer, and no URL, AbortController or Headers", async () => {
@@ -118,9 +118,9 @@ describe("get() with a token at hand", () => {
     expect(await madeBy(() => client.get(path, options))).toEqual({ setTimeout: 1 });
   });
 
-  test("allocates no more than 12 kB", async () => {
+  test("allocates no more than 9 kB", async () => {
     const client = await warmClient();
-    expect(await bytesOf(() => client.get(path, options))).toBeLessThan(12_000);
+    expect(await bytesOf(() => client.get(path, options))).toBeLessThan(9_000);
   });
 });
 

@@ -33,13 +33,13 @@ export function personify<E extends Env = any>(
     typeof options === "function"
       ? oncePerEnvironment((env) => resolveMiddlewareOptions(options(env as E["Bindings"])))
       : always(resolveMiddlewareOptions(options));
-  return async (c, next) => {
+  return (c, next) => {
     const { client, binding } = resolve(c.env);
     const raw = c as unknown as Context<E>;
     const executionCtx = isWorkerd ? () => c.executionCtx : undefined;
     const request = { raw, header: (name: string) => c.req.header(name), executionCtx };
     c.set("personify", bindRequest(client, binding, request));
-    await next();
+    return next();
   };
 }
 

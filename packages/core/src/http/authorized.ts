@@ -28,9 +28,15 @@ export function authorized<Call extends AuthorizableCall, Answer extends { reado
   const bearer = createBearer();
 
   function withToken(call: Call, token: AccessToken): Call {
-    const headers: Record<string, string> = { ...call.headers, authorization: bearer(token) };
-    if (call.tenantId !== false) headers["x-tenant-id"] = call.tenantId;
-    return { ...call, headers };
+    const { headers, tenantId } = call;
+    const authorization = bearer(token);
+    return {
+      ...call,
+      headers:
+        tenantId === false
+          ? { ...headers, authorization }
+          : { ...headers, authorization, "x-tenant-id": tenantId },
+    };
   }
 
   return async (call) => {

@@ -1,34 +1,42 @@
-/** Gathers a body that arrives in pieces. */
-export interface ByteCollector {
-  /** Takes a piece; false where that makes more bytes than allowed. */
-  add(chunk: Uint8Array): boolean;
-  /** All that was taken, as one. */
-  whole(): Uint8Array<ArrayBuffer>;
-  /** All that was taken, read as UTF-8. */
-  text(): string;
-}
-
 const most = 1_024;
 const utf8 = new TextDecoder();
 
-/** Gathers at most `limit` bytes, in a few times their size: a piece of one byte takes a hundred until it is merged. */
-export function collectBytes(limit: number): ByteCollector {
-  const chunks: Uint8Array[] = [];
+/**
+ * Gathers a body that arrives in pieces: at most `limit` bytes, in a few times their size. A piece of one byte takes a
+ * hundred until it is merged. A class, since there is one for each answer.
+ */
+export class ByteCollector {
+  readonly #limit: number;
+  readonly #chunks: Uint8Array[] = [];
   /** How many at the front are the result of a merger. */
-  let merged = 0;
-  let size = 0;
-  return {
-    add(chunk) {
-      size += chunk.byteLength;
-      if (size > limit) return false;
-      chunks.push(chunk);
-      if (chunks.length - merged === most) merged = chunks.push(concatenate(chunks.splice(merged)));
-      return true;
-    },
-    whole: () => concatenate(chunks),
-    // Most answers come in one piece. Not to copy that saves a call 4 % of what undici.request takes.
-    text: () => utf8.decode(chunks.length === 1 ? chunks[0] : concatenate(chunks)),
-  };
+  #merged = 0;
+  #size = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Takes a piece; false where that makes more bytes than allowed. */
+  add(chunk: Uint8Array): boolean {
+    const chunks = this.#chunks;
+    this.#size += chunk.byteLength;
+    if (this.#size > this.#limit) return false;
+    chunks.push(chunk);
+    if (chunks.length - this.#merged === most) {
+      this.#merged = chunks.push(concatenate(chunks.splice(this.#merged)));
+    }
+    return true;
+  }
+
+  /** All that was taken, as one. */
+  whole(): Uint8Array<ArrayBuffer> {
+    return concatenate(this.#chunks);
+  }
+
+  /** All that was taken, read as UTF-8. Most answers come in one piece: not to copy that saves a call 4 %. */
+  text(): string {
+    return utf8.decode(this.#chunks.length === 1 ? this.#chunks[0] : concatenate(this.#chunks));
+  }
 }
 
 function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

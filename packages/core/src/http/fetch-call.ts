@@ -35,19 +35,23 @@ export async function readFetchCall(
 ): Promise<FetchCall> {
   const request = typeof input === "string" || input instanceof URL ? undefined : input;
   const url = resolveTarget(rules, request === undefined ? (input as string | URL) : new URL(request.url));
-  const headers = readCallHeaders(new Headers(init.headers ?? request?.headers));
+  const given = init.headers ?? request?.headers;
   const own = init.body ?? undefined;
   const call = {
     request,
     method: readMethod(init.method ?? request?.method ?? "GET"),
     url,
-    headers,
+    // A Headers that is made for nothing costs 1,000 bytes of 50,000.
+    headers: given === undefined ? {} : readCallHeaders(new Headers(given)),
     redirect: init.redirect ?? request?.redirect ?? "follow",
     signal: anySignal(init.signal ?? request?.signal ?? undefined, signal),
+    body: own,
+    replayable: isReplayable(own),
+    init,
   };
-  if (own !== undefined || !request?.body) return { ...call, init, body: own, replayable: isReplayable(own) };
+  if (own !== undefined || !request?.body) return call;
   const ahead = await abortable(readUpTo(request.clone().body, maxReplayBytes), call.signal);
-  if (ahead !== undefined) return { ...call, init, body: ahead, replayable: true };
+  if (ahead !== undefined) return { ...call, body: ahead, replayable: true };
   return { ...call, init: { ...init, duplex: "half" } as RequestInit, body: request.body, replayable: false };
 }
 

@@ -1,4 +1,4 @@
-import { collectBytes } from "./collect-bytes.ts";
+import { ByteCollector } from "./collect-bytes.ts";
 
 /** The bytes of a stream; undefined, with the stream cancelled, where there are more than `limit`. */
 export async function readUpTo(
@@ -7,7 +7,7 @@ export async function readUpTo(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (stream === null) return new Uint8Array();
   const reader = stream.getReader();
-  const bytes = collectBytes(limit);
+  const bytes = new ByteCollector(limit);
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return bytes.whole();

@@ -10,7 +10,7 @@ function answer(status: number, body: string, headers: [string, string][] = []) 
 
 function errorOf(...given: Parameters<typeof answer>): ApiError {
   try {
-    readResponse(answer(...given), "GET /api/v1/x");
+    readResponse(answer(...given), "GET", "/api/v1/x");
   } catch (error) {
     if (error instanceof ApiError) return error;
     throw error;
@@ -29,15 +29,15 @@ describe("a successful answer", () => {
     [' \r\n{"a":1}\r\n ', { a: 1 }],
     ["", undefined],
   ])("%j is read as %o", (body, expected) => {
-    expect(readResponse(answer(200, body), "GET /x")).toEqual(expected);
+    expect(readResponse(answer(200, body), "GET", "/x")).toEqual(expected);
   });
 
   test.each([200, 201, 202, 299])("may be %i", (status) => {
-    expect(readResponse(answer(status, "1"), "GET /x")).toBe(1);
+    expect(readResponse(answer(status, "1"), "GET", "/x")).toBe(1);
   });
 
   test("may be 204 and empty", () => {
-    expect(readResponse(answer(204, ""), "DELETE /x")).toBeUndefined();
+    expect(readResponse(answer(204, ""), "DELETE", "/x")).toBeUndefined();
   });
 
   test.each(["<html>s3cr3t</html>", "s3cr3t", '{"a":"s3cr3t"', "{s3cr3t}", "NaN", "\u0000"])(

@@ -4,12 +4,13 @@ import type { TransportResponse } from "./transport.ts";
 
 /**
  * The data of a successful answer: its parsed JSON, undefined where it is empty. Throws an `ApiError` for any other
- * answer. `call` names it in the message, such as "GET /api/v1/x".
+ * answer. `method` and `path` name the call in the message, such as "GET /api/v1/x".
  */
-export function readResponse(answer: TransportResponse, call: string): unknown {
+export function readResponse(answer: TransportResponse, method: string, path: string | URL): unknown {
   const isSuccess = answer.status >= 200 && answer.status <= 299;
   const data = parse(answer.body);
   if (isSuccess && data !== notJson) return data;
+  const call = `${method} ${describePath(path)}`;
   const response = {
     status: answer.status,
     headers: new Headers([...answer.headers]),
@@ -40,6 +41,12 @@ function parse(body: string): unknown {
     // The parser's message quotes the body.
     return notJson;
   }
+}
+
+/** The path as the caller wrote it: a template's values and any query stay out of messages. */
+function describePath(path: string | URL): string {
+  if (path instanceof URL) return path.pathname;
+  return path.replace(/[?#].*$/s, "");
 }
 
 function advice(status: number): string {

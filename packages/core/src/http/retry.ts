@@ -42,13 +42,12 @@ export function retrying<Call extends RetryableCall, Answer extends RetryableAns
   const budget = createBudget();
   return async (call) => {
     budget.save();
-    const mayRetry = call.replayable && idempotent.has(call.method);
     for (let attempt = 1; ; attempt++) {
       let answer: Answer | undefined;
       let failure: unknown;
       try {
         answer = await send(call);
-        if (!retryableStatuses.has(answer.status)) return answer;
+        if (answer.status < 400 || !retryableStatuses.has(answer.status)) return answer;
       } catch (error) {
         // A token that could not be had was retried where it was requested.
         if (!(error instanceof NetworkError && error.code === "network_error" && error.retryable))
@@ -59,7 +58,11 @@ export function retrying<Call extends RetryableCall, Answer extends RetryableAns
         parseRetryAfter(answer?.headers.get("retry-after"), Date.now()) ??
         fullJitter(attempt, policy.baseDelay, policy.maxDelay);
       const retries =
-        mayRetry && attempt <= policy.maxRetries && delay < call.deadline.remaining() && budget.spend();
+        call.replayable &&
+        idempotent.has(call.method) &&
+        attempt <= policy.maxRetries &&
+        delay < call.deadline.remaining() &&
+        budget.spend();
       if (!retries) {
         if (answer !== undefined) return answer;
         throw failure;

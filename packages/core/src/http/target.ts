@@ -25,7 +25,7 @@ const plainPath = /^\/?(?:[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*\/?)?$/;
 export function resolveTarget(
   rules: TargetRules,
   input: string | URL,
-  path: PathValues = {},
+  path?: PathValues,
   query?: Query,
 ): Target {
   if (input instanceof URL) {
@@ -33,6 +33,10 @@ export function resolveTarget(
     return appendQuery(admit(rules, new URL(input)), query);
   }
   if (typeof input !== "string") throw refuse("is not a string or URL");
+  if (plainPath.test(input)) {
+    refuseUnused(input, path);
+    return belowBase(rules.base, input, query);
+  }
   // The URL parser drops tabs and line breaks and reads "\" as "/", so what one sees is not what it resolves to.
   if (/[\u0000-\u0020\u007f\\]/.test(input))
     throw refuse("holds a space, a control character or a backslash");
@@ -80,7 +84,7 @@ function admit(rules: TargetRules, url: URL): URL {
   return url;
 }
 
-function fillTemplate(template: string, values: PathValues): string {
+function fillTemplate(template: string, values: PathValues = {}): string {
   // Other text in braces is no name but data, such as JSON in a query, and must not get into a message.
   const filled = template.replace(/\{([\w.-]+)\}/g, (_, name: string) =>
     encodeSegment(name, Object.hasOwn(values, name) ? values[name] : undefined),
@@ -91,7 +95,8 @@ function fillTemplate(template: string, values: PathValues): string {
 }
 
 /** A value without its place is a misspelt name. */
-function refuseUnused(template: string, values: PathValues): void {
+function refuseUnused(template: string, values: PathValues | undefined): void {
+  if (values === undefined) return;
   for (const name of Object.keys(values)) {
     if (template.includes(`{${name}}`)) continue;
     throw new ConfigurationError(

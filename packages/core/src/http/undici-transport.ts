@@ -4,7 +4,7 @@ import { hasForeignGlobalDispatcher, restoreGlobalDispatcher } from "./global-di
 
 import type { Readable } from "node:stream";
 import { type Dispatcher, Dispatcher1Wrapper, getGlobalDispatcher } from "undici";
-import { type ByteCollector, collectBytes } from "./collect-bytes.ts";
+import { ByteCollector } from "./collect-bytes.ts";
 import { createFetchTransport } from "./fetch-transport.ts";
 import { responseTooLarge, toNetworkError } from "./network-error.ts";
 import type { ResponseHeaders, Transport, TransportRequest, TransportResponse } from "./transport.ts";
@@ -74,7 +74,7 @@ class Collector implements Dispatcher.DispatchHandler {
     reject: (reason: unknown) => void,
   ) {
     this.#request = request;
-    this.#bytes = collectBytes(request.maxBytes);
+    this.#bytes = new ByteCollector(request.maxBytes);
     this.#resolve = resolve;
     this.#reject = reject;
     request.signal.addEventListener("abort", this.#abort, { once: true });

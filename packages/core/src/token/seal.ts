@@ -38,7 +38,12 @@ export async function createSeal(clientSecret: string, description: string): Pro
     );
   const naming = await derive("key id v1", { name: "HMAC", hash: "SHA-256", length: 256 }, ["sign"]);
   const keyId = encode(new Uint8Array(await crypto.subtle.sign("HMAC", naming, encoder.encode(description))));
-  const sealing = await derive("seal v1", { name: "AES-GCM", length: 256 }, ["encrypt", "decrypt"]);
+  let sealing: ReturnType<typeof derive> | undefined;
+  /** Without a token store there is nothing to seal, and the first token request does not wait for it. */
+  const sealingKey = () => {
+    sealing ??= derive("seal v1", { name: "AES-GCM", length: 256 }, ["encrypt", "decrypt"]);
+    return sealing;
+  };
   const additionalData = encoder.encode(keyId);
   return {
     keyId,
@@ -46,7 +51,7 @@ export async function createSeal(clientSecret: string, description: string): Pro
       const iv = crypto.getRandomValues(new Uint8Array(12));
       const sealed = await crypto.subtle.encrypt(
         { name: "AES-GCM", iv, additionalData },
-        sealing,
+        await sealingKey(),
         encoder.encode(text),
       );
       return format(iv, new Uint8Array(sealed));
@@ -57,7 +62,11 @@ export async function createSeal(clientSecret: string, description: string): Pro
         if (iv === undefined || data === undefined) return undefined;
         // The same bytes have other spellings, with padding and spaces: what is not ours as it stands was altered.
         if (sealed !== format(iv, data)) return undefined;
-        const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, sealing, data);
+        const opened = await crypto.subtle.decrypt(
+          { name: "AES-GCM", iv, additionalData },
+          await sealingKey(),
+          data,
+        );
         return decoder.decode(opened);
       } catch {
         return undefined;

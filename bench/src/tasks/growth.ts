@@ -1,0 +1,230 @@
+import { startProcess } from "../child-process.ts";
+import type { Group } from "../contender.ts";
+import { chooseCores } from "../cores.ts";
+import type { GrowthQuestions } from "../growth-process.ts";
+import type { Subject } from "../growth-subjects.ts";
+import type { LineChart, Outcome, Table, Verdict } from "../outcome.ts";
+import { formatNumber } from "../report/format.ts";
+import { playRounds } from "../rounds.ts";
+import type { ServerQuestions } from "../server-process.ts";
+import { median, ratioOf, type Samples, valuesOf } from "../statistics.ts";
+import type { Task } from "../task.ts";
+
+/** Something that grows, and what is measured of it. */
+interface Axis {
+  readonly name: string;
+  readonly title: string;
+  /** What its sizes count. */
+  readonly across: string;
+  readonly sizes: readonly number[];
+  readonly ours: Subject;
+  /** Does the same without us, where that grows too. */
+  readonly floor?: Subject;
+  /** How many calls are under way at once. */
+  readonly concurrency: (size: number) => number;
+}
+
+const axes: readonly Axis[] = [
+  {
+    name: "tenants",
+    title: "Tenants",
+    across: "tenants, one credential set",
+    sizes: [1, 10, 100, 1_000, 10_000, 100_000],
+    ours: "tenants",
+    concurrency: () => 20,
+  },
+  {
+    name: "credential-sets",
+    title: "Credential sets",
+    across: "clients, a credential set each",
+    sizes: [1, 10, 100, 1_000, 10_000],
+    ours: "credentialSets",
+    concurrency: () => 20,
+  },
+  {
+    name: "calls-at-once",
+    title: "Calls at once",
+    across: "calls under way at once",
+    sizes: [1, 5, 20, 100, 1_000, 5_000],
+    ours: "callsAtOnce",
+    floor: "callsAtOnceWithUndici",
+    concurrency: (size) => size,
+  },
+  {
+    name: "body",
+    title: "Answers",
+    across: "bytes of an answer's JSON",
+    sizes: [2, 1_000, 10_000, 100_000, 1_000_000, 10_000_000],
+    ours: "body",
+    floor: "bodyWithUndici",
+    concurrency: () => 5,
+  },
+];
+
+const warmUpMs = 1_000;
+const turnMs = 500;
+const floorName = nameOf("callsAtOnceWithUndici", 20);
+const againName = `${floorName} again`;
+/** Flat: a call at the largest size costs at most this times one at the least. */
+const flatness = 1.5;
+/** Where the floor grows too, each size costs at most this times its. */
+const distance = 1.1;
+
+/** Those that take a turn in each round: a size each of ours or of a floor. */
+export const participants: readonly Participant[] = axes.flatMap(participantsOf);
+
+export const growth: Task = {
+  name: "growth",
+  title: "Growth",
+  about: `What a call costs, and what the process then holds, as something grows: CPU time of the process per \`get()\`, and V8's heap
+after a full collection. Where the cost without us grows too, \`undici.request\` does the same. Each size has a new process in
+each round, in which every tenant or client has made a call before anything is measured.`,
+  rounds: 10,
+  async run({ rounds, say }) {
+    const cores = chooseCores();
+    const server = await startProcess<ServerQuestions>("server-process.ts", { core: cores.server });
+    const origin = await server.ask("origin");
+    const heaps = new Map<string, number[]>();
+    const racing = participants.map(({ name, subject, size, concurrency }) => ({
+      name,
+      async turn() {
+        const process = await startProcess<GrowthQuestions>("growth-process.ts", {
+          core: cores.contenders,
+          flags: ["--expose-gc"],
+        });
+        try {
+          await process.ask("setUp", subject, size, origin);
+          if (hasCallers(subject)) await process.ask("calls", size, concurrency);
+          await process.ask("callCpu", { ms: warmUpMs, concurrency, batch: 1 });
+          const cpu = await process.ask("callCpu", { ms: turnMs, concurrency, batch: 1 });
+          heaps.set(name, [...(heaps.get(name) ?? []), await process.ask("heapInUse")]);
+          return cpu;
+        } finally {
+          await process.stop();
+        }
+      },
+    }));
+    try {
+      const cpu = await playRounds(racing, rounds, (round) => say(`round ${round} of ${rounds}`));
+      return report(cpu, heaps, rounds);
+    } finally {
+      await server.stop();
+    }
+  },
+};
+
+interface Participant {
+  readonly name: string;
+  readonly subject: Subject;
+  readonly size: number;
+  readonly concurrency: number;
+}
+
+function participantsOf(axis: Axis): Participant[] {
+  const turnsWith = (subject: Subject) =>
+    axis.sizes.map((size) => ({
+      name: nameOf(subject, size),
+      subject,
+      size,
+      concurrency: axis.concurrency(size),
+    }));
+  if (axis.floor === undefined) return turnsWith(axis.ours);
+  const floors = turnsWith(axis.floor);
+  const again = floors.filter(({ name }) => name === floorName).map((turn) => ({ ...turn, name: againName }));
+  return [...turnsWith(axis.ours), ...floors, ...again];
+}
+
+function nameOf(subject: Subject, size: number): string {
+  return `${subject} ${size}`;
+}
+
+/** Whether there are `size` of them, each of which has to make a call. */
+function hasCallers(subject: Subject): boolean {
+  return subject === "tenants" || subject === "credentialSets";
+}
+
+/** Makes of the figures an outcome. `cpu` is in µs, `heaps` in bytes. */
+export function report(cpu: Samples, heaps: Samples, rounds: number): Outcome {
+  const again = ratioOf(againName, floorName, cpu);
+  const verdicts = axes.flatMap((axis) => judge(axis, cpu));
+  const held = verdicts.filter(({ holds }) => holds).length;
+  return {
+    summary: `${held} of ${verdicts.length} stay flat or with their floor, A/A ${again.toFixed(3)}, ${rounds} rounds`,
+    again,
+    rounds,
+    verdicts,
+    tables: axes.map((axis) => tableOf(axis, cpu, heaps)),
+    charts: axes.flatMap((axis) => chartsOf(axis, cpu, heaps)),
+    notes: [],
+  };
+}
+
+function judge(axis: Axis, cpu: Samples): Verdict[] {
+  const [least = 0] = axis.sizes;
+  const most = axis.sizes.at(-1) ?? 0;
+  if (axis.floor === undefined) {
+    const ratio = ratioOf(nameOf(axis.ours, most), nameOf(axis.ours, least), cpu);
+    return [
+      {
+        budget: `${axis.title}: a call at ${formatNumber(most)} ≤ ${flatness} × one at ${formatNumber(least)}`,
+        measured: ratio.toFixed(2),
+        holds: ratio <= flatness,
+      },
+    ];
+  }
+  const { ours, floor } = axis;
+  const worst = Math.max(...axis.sizes.map((size) => ratioOf(nameOf(ours, size), nameOf(floor, size), cpu)));
+  return [
+    {
+      budget: `${axis.title}: at each size ≤ ${distance} × undici.request`,
+      measured: worst.toFixed(2),
+      holds: worst <= distance,
+    },
+  ];
+}
+
+function tableOf({ title, across, sizes, ours, floor }: Axis, cpu: Samples, heaps: Samples): Table {
+  const of = (samples: Samples, subject: Subject, size: number) =>
+    median(valuesOf(nameOf(subject, size), samples));
+  return {
+    title,
+    columns: [
+      across,
+      "get, µs",
+      "Heap, MB",
+      ...(floor === undefined ? [] : ["undici.request, µs", "Its heap, MB", "× undici.request"]),
+    ],
+    rows: sizes.map((size) => [
+      size,
+      of(cpu, ours, size),
+      of(heaps, ours, size) / 1e6,
+      ...(floor === undefined
+        ? []
+        : [
+            of(cpu, floor, size),
+            of(heaps, floor, size) / 1e6,
+            ratioOf(nameOf(ours, size), nameOf(floor, size), cpu).toFixed(2),
+          ]),
+    ]),
+  };
+}
+
+function chartsOf(
+  { name, title, across, sizes, ours, floor }: Axis,
+  cpu: Samples,
+  heaps: Samples,
+): LineChart[] {
+  const lineOf = (samples: Samples, subject: Subject, label: string, group: Group, unit: number) => ({
+    name: label,
+    group,
+    points: sizes.map((size) => ({ x: size, y: median(valuesOf(nameOf(subject, size), samples)) / unit })),
+  });
+  const linesOf = (samples: Samples, unit: number) => [
+    ...(floor === undefined ? [] : [lineOf(samples, floor, "undici.request", "floor", unit)]),
+    lineOf(samples, ours, "get", "ours", unit),
+  ];
+  return [
+    { name: `growth-${name}`, title, unit: "CPU per call, µs", across, lines: linesOf(cpu, 1) },
+    { name: `growth-${name}-heap`, title, unit: "heap, MB", across, lines: linesOf(heaps, 1e6) },
+  ];
+}
