@@ -35,6 +35,16 @@ test("each axis has a table with a row for each size, and a chart of CPU and one
     heaps,
     10,
   );
-  expect(tables.map(({ rows }) => rows.length)).toEqual([6, 5, 6, 6]);
+  expect(tables.map(({ rows }) => rows.length)).toEqual([4, 4, 5, 5]);
   expect(charts).toHaveLength(8);
+});
+
+test("says what each tenant and each client holds", () => {
+  const growing = samples((name, size) => (name.startsWith("credentialSets") ? 8_000 * size : 1_000));
+  const { notes } = report(
+    samples(() => 25),
+    growing,
+    10,
+  );
+  expect(notes.join()).toMatch(/a tenant .* holds 0 bytes, and a client .*, 8,000 bytes/);
 });

@@ -29,7 +29,7 @@ const axes: readonly Axis[] = [
     name: "tenants",
     title: "Tenants",
     across: "tenants, one credential set",
-    sizes: [1, 10, 100, 1_000, 10_000, 100_000],
+    sizes: [1, 100, 10_000, 100_000],
     ours: "tenants",
     concurrency: () => 20,
   },
@@ -37,7 +37,7 @@ const axes: readonly Axis[] = [
     name: "credential-sets",
     title: "Credential sets",
     across: "clients, a credential set each",
-    sizes: [1, 10, 100, 1_000, 10_000],
+    sizes: [1, 100, 1_000, 10_000],
     ours: "credentialSets",
     concurrency: () => 20,
   },
@@ -45,7 +45,7 @@ const axes: readonly Axis[] = [
     name: "calls-at-once",
     title: "Calls at once",
     across: "calls under way at once",
-    sizes: [1, 5, 20, 100, 1_000, 5_000],
+    sizes: [1, 20, 100, 1_000, 5_000],
     ours: "callsAtOnce",
     floor: "callsAtOnceWithUndici",
     concurrency: (size) => size,
@@ -54,14 +54,15 @@ const axes: readonly Axis[] = [
     name: "body",
     title: "Answers",
     across: "bytes of an answer's JSON",
-    sizes: [2, 1_000, 10_000, 100_000, 1_000_000, 10_000_000],
+    sizes: [2, 10_000, 100_000, 1_000_000, 10_000_000],
     ours: "body",
     floor: "bodyWithUndici",
     concurrency: () => 5,
   },
 ];
 
-const warmUpMs = 1_000;
+/** Until V8 has optimized all of it, as in `call`. */
+const warmUpMs = 2_000;
 const turnMs = 500;
 const floorName = nameOf("callsAtOnceWithUndici", 20);
 const againName = `${floorName} again`;
@@ -155,8 +156,18 @@ export function report(cpu: Samples, heaps: Samples, rounds: number): Outcome {
     verdicts,
     tables: axes.map((axis) => tableOf(axis, cpu, heaps)),
     charts: axes.flatMap((axis) => chartsOf(axis, cpu, heaps)),
-    notes: [],
+    notes: [describeHeap(heaps)],
   };
+}
+
+/** What each of those that stay alive holds, and what those hold that do not. */
+function describeHeap(heaps: Samples): string {
+  const each = (subject: Subject, size: number) => {
+    const grown =
+      median(valuesOf(nameOf(subject, size), heaps)) - median(valuesOf(nameOf(subject, 1), heaps));
+    return `${formatNumber(Math.max(0, grown) / (size - 1))} bytes`;
+  };
+  return `Of the heap, a tenant that has made its calls holds ${each("tenants", 100_000)}, and a client that is kept, with a credential set and token of its own, ${each("credentialSets", 10_000)}.`;
 }
 
 function judge(axis: Axis, cpu: Samples): Verdict[] {

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { Agent } from "undici";
 import { describe, expect, test, vi } from "vitest";
 import { startDeadline } from "../deadline.ts";
@@ -43,6 +44,19 @@ describe("the fetch transport", () => {
       expect(await rejection(call)).toBe(reason);
     },
   );
+
+  test("refuses an answer that is too large once it is decompressed, whatever its content-length", async () => {
+    const compressed = gzipSync("0".repeat(100_000));
+    const server = await startTestServer((_request, response) => {
+      response.writeHead(200, { "content-encoding": "gzip", "content-length": compressed.length });
+      response.end(compressed);
+    });
+    const send = createTransport();
+    const error = await rejection(send(requestTo(server.url("/"), { maxBytes: 50_000 })));
+    expect(error).toMatchObject({ code: "response_too_large" });
+    const whole = await send(requestTo(server.url("/"), { maxBytes: 100_000 }));
+    expect(whole.body).toHaveLength(100_000);
+  });
 
   test("refuses a dispatcher, which no runtime but Node has", () => {
     expect(() => createTransport(new Agent())).toThrow(/Option dispatcher/);
