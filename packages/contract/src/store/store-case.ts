@@ -65,7 +65,7 @@ interface Means {
 
 export const minute = 60_000;
 /** The ttl of a lease that a case waits for, in ms. */
-export const short = 100;
+export const short = 200;
 /** ms by which two clocks of one machine may read apart. */
 export const tolerance = 10;
 
