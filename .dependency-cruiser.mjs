@@ -42,6 +42,13 @@ export default {
       to: { path: "^packages/", pathNot: ["^packages/$1/", "^packages/core/"] },
     },
     {
+      name: "stores-depend-on-types-of-core-only",
+      severity: "error",
+      comment: "A store works with whatever copy of core the app has.",
+      from: { path: source("packages/redis") },
+      to: { path: "^packages/", pathNot: "^packages/redis/", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "core-depends-on-no-package-of-ours",
       severity: "error",
       from: { path: source("packages/core") },
