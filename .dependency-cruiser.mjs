@@ -44,7 +44,7 @@ export default {
     {
       name: "stores-depend-on-types-of-core-only",
       severity: "error",
-      comment: "A store is handed to core; it needs nothing of it.",
+      comment: "A store works with whatever copy of core the app has.",
       from: { path: source("packages/(cloudflare|redis)") },
       to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypesNot: ["type-only"] },
     },
