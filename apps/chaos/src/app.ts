@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Page } from "@personify-auth/core";
 import { personify } from "@personify-auth/express";
+import { answerQuestions } from "child-process";
 import express from "express";
-import { answerQuestions } from "./child-process.ts";
 import { credentialSets } from "./credential-sets.ts";
 import { createClient, describeFailure, noteEvent, observeCall, open, sent } from "./witness.ts";
 

@@ -1,5 +1,5 @@
 import { type FaultDefinition, type FaultHandle, startEmulator } from "@personify-auth/emulator";
-import { answerQuestions } from "./child-process.ts";
+import { answerQuestions } from "child-process";
 import { credentialSets } from "./credential-sets.ts";
 
 const emulator = await startEmulator({ port: Number(process.argv[2]) });

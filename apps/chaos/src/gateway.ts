@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
-import { answerQuestions } from "./child-process.ts";
+import { answerQuestions } from "child-process";
 
 // Stands before the emulator as a load balancer does, so that the token endpoint or the API can die or freeze alone,
 // while the tokens live on behind it.

@@ -1,3 +1,4 @@
+import { durableObjectTokenStore, type TokenStoreNamespace } from "@personify-auth/cloudflare";
 import { optionsFromEnv, type Page } from "@personify-auth/core";
 import { type PersonifyEnv, personify } from "@personify-auth/hono";
 import { directoryPage, type Exhibitor, errorPage, readTenantsByHost } from "app-directory";
@@ -5,17 +6,27 @@ import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-/** TENANTS_BY_HOST={"fair.example.org":"tenant-1"}, and the PERSONIFY_ variables of optionsFromEnv. */
-type AppEnv = PersonifyEnv & { Bindings: Readonly<Record<string, string>> };
+// wrangler looks for the class of the Durable Object here.
+export { PersonifyTokenStore } from "@personify-auth/cloudflare";
+
+/** Besides, the PERSONIFY_ variables of optionsFromEnv. */
+interface Bindings {
+  /** {"fair.example.org":"tenant-1"} */
+  readonly TENANTS_BY_HOST: string;
+  readonly PERSONIFY_TOKENS: TokenStoreNamespace;
+}
+
+type AppEnv = PersonifyEnv & { Bindings: Bindings };
 
 /** An exhibitor directory: one page per event, for the tenant that the request belongs to. */
 const app = new Hono<AppEnv>();
 app.use(
-  personify<AppEnv>((env) => {
-    const { tenantId: _, ...options } = optionsFromEnv(env);
-    const tenantsByHost = readTenantsByHost(env["TENANTS_BY_HOST"]);
+  personify<AppEnv>(({ TENANTS_BY_HOST, PERSONIFY_TOKENS, ...variables }) => {
+    const { tenantId: _, ...options } = optionsFromEnv(variables);
+    const tenantsByHost = readTenantsByHost(TENANTS_BY_HOST);
     return {
       ...options,
+      tokenStore: durableObjectTokenStore(PERSONIFY_TOKENS),
       tenantId: (c) => tenantsByHost.get(new URL(c.req.url).hostname) ?? c.req.header("x-tenant-id"),
       allowedTenants: [...tenantsByHost.values()],
       forwardHeaders: ["traceparent"],

@@ -6,7 +6,13 @@ import { unstable_DevEnv as DevEnv } from "wrangler";
 const folder = join(import.meta.dirname, "..");
 
 /** Starts the app as `wrangler dev` does, on workerd, with the options for its bindings. */
-export const startOnWorkerd: StartDirectory = async ({ onError, ...options }) => {
+export const startOnWorkerd: StartDirectory = (options) => startWithStorage(false, options);
+
+/** What its Durable Objects store is in the folder `storage`. */
+export async function startWithStorage(
+  storage: string | false,
+  { onError, ...options }: Parameters<StartDirectory>[0],
+): ReturnType<StartDirectory> {
   // The command reads it by itself.
   loadEnvFile(join(folder, ".env"));
   const variables = Object.entries(toEnvironment(options));
@@ -23,7 +29,7 @@ export const startOnWorkerd: StartDirectory = async ({ onError, ...options }) =>
       server: { hostname: "127.0.0.1", port: 0 },
       inspector: false,
       watch: false,
-      persist: false,
+      persist: storage,
       logLevel: "error",
       structuredLogsHandler: ({ level, message }: { level: string; message: string }) => {
         if (level === "error") onError(message);
@@ -37,4 +43,4 @@ export const startOnWorkerd: StartDirectory = async ({ onError, ...options }) =>
     await wrangler.teardown();
     throw error;
   }
-};
+}

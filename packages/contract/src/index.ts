@@ -4,3 +4,5 @@ export {
   describeContractOnServers,
   describeContractOnWorkerd,
 } from "./describe-contract.ts";
+export { describeTokenStore } from "./store/describe-token-store.ts";
+export type { StoreService } from "./store/store-case.ts";

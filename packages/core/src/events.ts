@@ -38,12 +38,16 @@ export type PersonifyEvent =
   | { readonly type: "token_shared"; readonly keyId: string }
   /** The API answered 401. `renewing`: a new token is requested for it. */
   | { readonly type: "token_rejected"; readonly keyId: string; readonly renewing: boolean }
-  /** A store call failed, took over 250 ms, or returned something that cannot be unsealed. */
+  /**
+   * A store call failed, took over 250 ms, or returned something that cannot be unsealed. `advice`: what is wrong and how
+   * to mend it, where the store says so. The same reason and advice are told again after 60 s.
+   */
   | {
       readonly type: "store_failed";
       readonly keyId: string;
       readonly operation: "get" | "set" | "lease" | "release";
       readonly reason: "error" | "timeout" | "unreadable";
+      readonly advice: string | undefined;
     }
   /** A call is sent again after a retryable failure; `attempt` is the one that failed, counting from 1. */
   | {

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
+import { startWorkers } from "@personify-auth/runtimes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   copyConsumer,
@@ -25,6 +26,11 @@ const scripts: Record<string, [readme: string, output: RegExp][]> = {
   ],
 };
 
+/** The READMEs whose first example is a Worker. */
+const workers: Record<string, string[]> = {
+  cloudflare: ["packages/cloudflare/README.md"],
+};
+
 /** The READMEs whose first example is a server. */
 const servers: Record<string, string[]> = {
   express: ["README.md", "packages/express/README.md"],
@@ -40,6 +46,7 @@ describe.each([
   ["koa", "Koa 2", ["koa@2.16.4", "@types/koa@2.15.2"]],
   ["hono", "Hono 4", ["hono@4.13.19", "@hono/node-server@2.1.9"]],
   ["hono", "the oldest Hono", ["hono@4.6.7", "@hono/node-server@2.1.9"]],
+  ["cloudflare", "Cloudflare's types", ["@cloudflare/workers-types@5.20260730.1"]],
 ] as const)("%s installed with npm beside %s", (name, _framework, frameworkPackages) => {
   let folder: Awaited<ReturnType<typeof makeFolder>>;
   let npmOutput: string;
@@ -83,6 +90,14 @@ describe.each([
     }
   });
 
+  it.each(workers[name] ?? [])(
+    "serves an authenticated call on workerd from the first example of %s",
+    async (readme) => {
+      const script = await writeExample(folder.path, readme);
+      expect(await callWorker(join(folder.path, script))).toEqual(served);
+    },
+  );
+
   it.each(servers[name] ?? [])(
     "serves an authenticated call from the first example of %s",
     async (readme) => {
@@ -100,6 +115,26 @@ describe.each([
   );
 });
 
+/** Serves a Worker, whose Durable Objects are where README says, and asks it for the exhibitors of an event. */
+async function callWorker(entry: string): Promise<unknown> {
+  const emulator = await startEmulator();
+  const className = "PersonifyTokenStore";
+  const worker = await startWorkers([
+    {
+      name: "worker",
+      entry,
+      bindings: emulatorVariables(emulator),
+      durableObjects: { PERSONIFY_TOKENS: { className, useSQLite: true } },
+    },
+  ]);
+  try {
+    return await exhibitorsFrom((await worker.urlOf("worker")).origin, emulator);
+  } finally {
+    await worker.stop();
+    await emulator.close();
+  }
+}
+
 const served = { status: 200, totalCount: 140, tokenRequests: 1 };
 
 /** Starts a server, and asks it for the exhibitors of an event. */
@@ -107,19 +142,23 @@ async function callServer(folder: string, script: string): Promise<unknown> {
   const emulator = await startEmulator();
   const server = await startNode(folder, script, environment(emulator));
   try {
-    const [tenant] = emulator.tenants;
-    const headers = { "x-tenant-id": tenant?.id ?? "" };
-    const answer = await fetch(`${server.url}/exhibitors/${tenant?.events[0]?.id}`, { headers });
-    const page = (await answer.json()) as { paginationMetadata?: { totalCount: number } };
-    return {
-      status: answer.status,
-      totalCount: page.paginationMetadata?.totalCount,
-      tokenRequests: emulator.requests({ kind: "token" }).length,
-    };
+    return await exhibitorsFrom(server.url, emulator);
   } finally {
     server.stop();
     await emulator.close();
   }
+}
+
+async function exhibitorsFrom(url: string, emulator: Emulator): Promise<unknown> {
+  const [tenant] = emulator.tenants;
+  const headers = { "x-tenant-id": tenant?.id ?? "" };
+  const answer = await fetch(`${url}/exhibitors/${tenant?.events[0]?.id}`, { headers });
+  const page = (await answer.json()) as { paginationMetadata?: { totalCount: number } };
+  return {
+    status: answer.status,
+    totalCount: page.paginationMetadata?.totalCount,
+    tokenRequests: emulator.requests({ kind: "token" }).length,
+  };
 }
 
 /** A package with what it is used with. */

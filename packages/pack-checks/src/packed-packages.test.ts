@@ -8,11 +8,13 @@ import { describe, expect, it } from "vitest";
 import { usePacked } from "./packed.test.support.ts";
 
 const published = [
+  "@personify-auth/cloudflare",
   "@personify-auth/core",
   "@personify-auth/emulator",
   "@personify-auth/express",
   "@personify-auth/hono",
   "@personify-auth/koa",
+  "@personify-auth/redis",
 ];
 
 const { all, find } = usePacked();

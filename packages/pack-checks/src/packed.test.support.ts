@@ -110,6 +110,9 @@ export async function copyConsumer(folder: string, name: string): Promise<void> 
   for (const file of files.filter((file) => file === "tsconfig.json" || file.startsWith(`${name}.`))) {
     await copyFile(join(consumersFolder, file), join(folder, file));
   }
+  // One for workerd has Cloudflare's declarations in the place of Node's and a browser's.
+  const own = `${name}.tsconfig.json`;
+  if (files.includes(own)) await copyFile(join(consumersFolder, own), join(folder, "tsconfig.json"));
 }
 
 /** Runs a script with Node in `folder`, and returns its standard output. */

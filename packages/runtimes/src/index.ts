@@ -1,2 +1,9 @@
 export { type Runtime, runtimes } from "./runtimes.ts";
-export { type RunningWorker, startWorker, workerdName } from "./worker.ts";
+export {
+  type RunningWorker,
+  type RunningWorkers,
+  startWorker,
+  startWorkers,
+  type WorkerDefinition,
+  workerdName,
+} from "./worker.ts";

@@ -5,6 +5,7 @@ import type { Emit } from "../events.ts";
 import type { Clock, ObtainedToken } from "./access-token.ts";
 import type { Seal } from "./seal.ts";
 import { createSharedTokens, obtainShared } from "./shared-tokens.ts";
+import { createStoreFailures } from "./store-failures.ts";
 import {
   buildTokenRequest,
   judgeTokenResponse,
@@ -49,6 +50,7 @@ const retryCap = 2_000;
 /** Creates the way to a token. It decides how to get one; when to is for the token source. */
 export function createAcquisition(parts: AcquisitionParts): Acquire {
   const { endpoint, clock, emit } = parts;
+  const reportStoreFailure = createStoreFailures(clock, emit);
   let credentials: Credentials | undefined;
   /** An OAuth error that repeating the request cannot mend. */
   let refusal: { readonly error: TokenRequestError; readonly secret: string } | undefined;
@@ -89,7 +91,7 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
       const token = await (parts.store === undefined
         ? request()
         : obtainShared({
-            shared: createSharedTokens(parts.store, seal, emit),
+            shared: createSharedTokens(parts.store, seal, reportStoreFailure),
             keyId: seal.keyId,
             request,
             isUsable,

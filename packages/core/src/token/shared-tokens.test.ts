@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { PersonifyEvent } from "../events.ts";
-import { wallClock } from "./access-token.ts";
+import { processClock, wallClock } from "./access-token.ts";
 import { createSeal } from "./seal.ts";
 import { createSharedTokens, type SharedToken } from "./shared-tokens.ts";
+import { createStoreFailures } from "./store-failures.ts";
 import {
   drain,
   endpoint,
@@ -90,7 +91,8 @@ const rubbish: [name: string, value: unknown][] = [
 async function share(store: TokenStore, secret = rightSecret) {
   const events: PersonifyEvent[] = [];
   const seal = await sealFor(secret);
-  return { shared: createSharedTokens(store, seal, (event) => events.push(event)), events, seal };
+  const reportFailure = createStoreFailures(processClock, (event) => events.push(event));
+  return { shared: createSharedTokens(store, seal, reportFailure), events, seal };
 }
 
 describe("shared tokens", () => {
@@ -360,6 +362,21 @@ describe("a token source with a store", () => {
     for (let call = 0; call < 10; call++) current();
     await drain();
     expect(get.mock.calls.length).toBe(before);
+  });
+
+  test("a broken store is told of once in 60 s, however many calls it fails", async () => {
+    const get = async () => {
+      throw Object.assign(new Error("down"), { advice: "The store is down; start it" });
+    };
+    const { ask, server, eventsOf } = setUp({ store: storeWith({ get }) });
+    server.reply = (count) => granted(`access-token-${count}`);
+    await ask();
+    await pass(59_999);
+    await ask({ forceRefresh: true });
+    expect(eventsOf("store_failed")).toMatchObject([{ advice: "The store is down; start it" }]);
+    await pass(1);
+    await ask({ forceRefresh: true });
+    expect(eventsOf("store_failed")).toHaveLength(2);
   });
 
   test("a store that broke later does not matter while a token is held", async () => {

@@ -4,6 +4,7 @@ import { TimeoutError } from "../errors.ts";
 import type { Emit } from "../events.ts";
 import type { ObtainedToken } from "./access-token.ts";
 import type { Seal } from "./seal.ts";
+import type { ReportStoreFailure } from "./store-failures.ts";
 import type { StoredToken, TokenStore } from "./token-store.ts";
 
 /** A token as the members of a fleet hand it to each other. Times are epoch ms: only wall clocks compare. */
@@ -35,7 +36,11 @@ const leasePoll = 50;
 const leasePollCap = 500;
 
 /** Gives one credential set its view of the store. */
-export function createSharedTokens(store: TokenStore, seal: Seal, emit: Emit): SharedTokens {
+export function createSharedTokens(
+  store: TokenStore,
+  seal: Seal,
+  reportFailure: ReportStoreFailure,
+): SharedTokens {
   const { keyId } = seal;
   let isHanging = false;
 
@@ -55,9 +60,9 @@ export function createSharedTokens(store: TokenStore, seal: Seal, emit: Emit): S
     );
     try {
       return await abortable(Promise.resolve(call(deadline.signal)), deadline.signal);
-    } catch {
+    } catch (error) {
       isHanging ||= deadline.signal.aborted;
-      emit({ type: "store_failed", keyId, operation, reason: deadline.signal.aborted ? "timeout" : "error" });
+      reportFailure(keyId, { operation, reason: deadline.signal.aborted ? "timeout" : "error", error });
       return failed;
     } finally {
       deadline.clear();
@@ -69,7 +74,7 @@ export function createSharedTokens(store: TokenStore, seal: Seal, emit: Emit): S
       const stored = await guarded("get", (signal) => store.get(keyId, { signal }));
       if (stored === failed || stored === undefined || stored === null) return undefined;
       const token = await open(stored, seal).catch(() => undefined);
-      if (token === undefined) emit({ type: "store_failed", keyId, operation: "get", reason: "unreadable" });
+      if (token === undefined) reportFailure(keyId, { operation: "get", reason: "unreadable" });
       return token;
     },
     async write(token) {

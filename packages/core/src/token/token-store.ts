@@ -8,7 +8,8 @@ export interface StoredToken {
 /**
  * Where several clients or processes share tokens. Keys are HMACs and values are sealed, so a store never sees a
  * secret, a token or a client id. Each call is given 250 ms and may be aborted; a store that throws, hangs or
- * returns rubbish never fails a call.
+ * returns rubbish never fails a call. What it throws may have an `advice`, a text for the `store_failed` event: what is
+ * wrong and how to mend it, without a key, a value or an address.
  */
 export interface TokenStore {
   /** The token under `key`, or undefined. An expired one may be returned: it is ignored. */

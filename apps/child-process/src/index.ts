@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 
 // biome-ignore lint/suspicious/noExplicitAny: what a handler takes and returns is its own.
 type Handlers = Record<string, (...args: any[]) => unknown>;
@@ -19,9 +18,9 @@ process.once("exit", () => {
   for (const child of alive) child.kill("SIGKILL");
 });
 
-/** Describes a process that runs a module of this folder. It starts when it is told to. */
+/** Describes a process that runs a module. It starts when it is told to. */
 export function describeProcess<H extends Handlers>(
-  module: string,
+  module: URL,
   args: readonly (string | number)[],
   flags: readonly string[] = [],
 ): RunningProcess<H> {
@@ -31,7 +30,7 @@ export function describeProcess<H extends Handlers>(
 
   return {
     async start() {
-      const started = fork(join(import.meta.dirname, module), args.map(String), {
+      const started = fork(module, args.map(String), {
         execArgv: ["--conditions=@personify-auth/source", ...flags],
       });
       child = started;
@@ -45,7 +44,8 @@ export function describeProcess<H extends Handlers>(
       started.once("exit", (code, signal) => {
         alive.delete(started);
         child = undefined;
-        for (const { reject } of waiting.values()) reject(new Error(`${module} ended: ${signal ?? code}`));
+        for (const { reject } of waiting.values())
+          reject(new Error(`${module.pathname} ended: ${signal ?? code}`));
         waiting.clear();
       });
       await ready.promise;
@@ -57,7 +57,7 @@ export function describeProcess<H extends Handlers>(
       child?.kill(name);
     },
     async ask(name, ...args) {
-      if (child === undefined) throw new Error(`${module} is not running`);
+      if (child === undefined) throw new Error(`${module.pathname} is not running`);
       const id = ++asked;
       const answer = Promise.withResolvers<unknown>();
       waiting.set(id, answer);

@@ -1,0 +1,1 @@
+export { openRedis, type RedisServer, startRedis } from "./start-redis.ts";

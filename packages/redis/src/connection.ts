@@ -1,0 +1,89 @@
+import type { Script } from "./scripts.ts";
+
+/** What is used of a client of `ioredis`, a cluster client among them. */
+export interface IoredisClient {
+  readonly status: string;
+  evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
+  eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
+}
+
+/** What is used of a client of `redis`: one client, a pool, a cluster or a sentinel. */
+export interface NodeRedisClient {
+  readonly isOpen: boolean;
+  /** A pool has none. */
+  readonly isReady?: boolean;
+  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
+
+/** A client of either kind, which is the user's own: it is never connected or closed here. */
+export interface Connection {
+  state(): "ready" | "connecting" | "closed";
+  run(script: Script, key: string, ...args: string[]): Promise<unknown>;
+}
+
+/** @throws TypeError where it is no such client */
+export function connectionOf(client: IoredisClient | NodeRedisClient): Connection {
+  if (isIoredis(client)) {
+    return {
+      state: () => ioredisStates.get(client.status) ?? "connecting",
+      run: (script, key, ...args) =>
+        runCached(
+          () => client.evalsha(script.sha, 1, key, ...args),
+          () => client.eval(script.source, 1, key, ...args),
+        ),
+    };
+  }
+  if (isNodeRedis(client)) {
+    return {
+      state() {
+        if (!client.isOpen) return "closed";
+        return client.isReady === false ? "connecting" : "ready";
+      },
+      run(script, key, ...args) {
+        const options = { keys: [key], arguments: args };
+        return runCached(
+          () => client.evalSha(script.sha, options),
+          () => client.eval(script.source, options),
+        );
+      },
+    };
+  }
+  const got = isPromise(client) ? "a promise; await it first" : `a value of type ${typeof client}`;
+  throw new TypeError(`redisTokenStore: expected a client of ioredis or of redis, got ${got}`);
+}
+
+/** "wait": made with `lazyConnect`, it connects with its first command. */
+const ioredisStates = new Map([
+  ["ready", "ready"],
+  ["wait", "ready"],
+  ["end", "closed"],
+] as const) as ReadonlyMap<string, "ready" | "closed">;
+
+function isIoredis(client: object): client is IoredisClient {
+  return hasMethods(client, ["evalsha", "eval"]) && "status" in client;
+}
+
+function isNodeRedis(client: object): client is NodeRedisClient {
+  return hasMethods(client, ["evalSha", "eval"]) && "isOpen" in client;
+}
+
+function isPromise(value: object): boolean {
+  return hasMethods(value, ["then"]);
+}
+
+function hasMethods(value: object, names: readonly string[]): boolean {
+  return names.every(
+    (name) => typeof (value as Partial<Record<string, unknown>> | null)?.[name] === "function",
+  );
+}
+
+/** By the script's name, which is short; a server that does not know it is sent the whole. */
+async function runCached(byName: () => Promise<unknown>, whole: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await byName();
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+    return await whole();
+  }
+}
