@@ -36,7 +36,6 @@ for (const scene of scenes) {
 const worst = (reports, figure) => Math.max(...reports.map(figure));
 const requests = (reports) => worst(reports, (report) => Math.max(...report.requests));
 const shared = scenes.filter(({ store }) => store !== undefined);
-const startNames = ["cold start at once", "cold start within 30 s"];
 const startPeak = (reports) => worst(reports, ({ storeCalls }) => storeCalls.startPeak);
 const turnoverPeak = (reports) => worst(reports, ({ storeCalls }) => storeCalls.turnoverPeak);
 
@@ -54,7 +53,7 @@ function chart(name, title, unit, bars) {
 
 function barsOf(group, scene, label, figure) {
   return sizes.map((size, index) => ({
-    name: `${formatNumber(size)}, ${label}`,
+    name: `${formatNumber(size)} processes, ${label}`,
     group,
     value: figure(runs.get(scene)[index]),
   }));
@@ -67,14 +66,15 @@ if (process.exitCode !== 1) {
       .map((time) => formatNumber(Math.round(worst(reports, (report) => report.firstToken[time]))))
       .join(" / ");
   const made = [
-    chart("requests", "Token requests for one token", "processes", [
+    chart("requests", "Token requests for one token", "requests", [
       ...barsOf("peer", "no store", "no store", requests),
       ...barsOf("ours", "cold start at once", "one store", requests),
     ]),
     table("Token requests for one token", scenes, requests),
     table("Time to the first token, ms: p50 / p99 / longest", scenes, firstToken),
-    chart("operations", "Store operations in the busiest second", "processes", [
-      ...startNames.flatMap((name) => barsOf("peer", name, name, startPeak)),
+    chart("operations", "Store operations in the busiest second", "operations", [
+      ...barsOf("peer", "cold start at once", "start at once", startPeak),
+      ...barsOf("peer", "cold start within 30 s", "start within 30 s", startPeak),
       ...barsOf("ours", "cold start at once", "turnover", turnoverPeak),
     ]),
     table("Store operations in the busiest second of the start", shared, startPeak),
