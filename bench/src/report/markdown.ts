@@ -21,7 +21,7 @@ export function renderSection({ title, about }: Pick<Task, "title" | "about">, r
   return parts.join("\n\n");
 }
 
-function renderTable({ title, columns, rows }: Table): string {
+export function renderTable({ title, columns, rows }: Table): string {
   const isNumeric = columns.map((_, index) => isNumericColumn(rows, index));
   const lines = [
     columns,

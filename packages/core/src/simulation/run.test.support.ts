@@ -8,6 +8,7 @@ import { clientSecretPost } from "../token/client-auth.ts";
 import { createTokenSource } from "../token/token-source.ts";
 import { type Action, type Scenario, scenarios } from "./actions.test.support.ts";
 import { createIncomingRequests, type IncomingRequests } from "./incoming-requests.test.support.ts";
+import { randomNumbers } from "./random-numbers.test.support.ts";
 import { drain, installVirtualTime } from "./virtual-time.test.support.ts";
 import { Aborted, type ApiAnswer, createWorld, tokenTimeout, type World } from "./world.test.support.ts";
 
@@ -218,15 +219,4 @@ function createClient({ hasStore, isConfined }: Scenario, world: World, requests
     if (world.lastFaultAt() < startedAt - 2 * longestPause)
       world.violations.push(`${what}, though nothing was wrong`);
   }
-}
-
-/** Random numbers that a seed repeats (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

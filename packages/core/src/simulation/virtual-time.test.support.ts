@@ -1,4 +1,5 @@
 import type { Instant } from "../token/access-token.ts";
+import { createTimerQueue } from "./timer-queue.test.support.ts";
 
 /** Both clocks and all timers of this process, moved by hand. */
 export interface VirtualTime {
@@ -9,11 +10,6 @@ export interface VirtualTime {
   stepWall(ms: number): void;
   /** Gives the process its own clocks and timers back. */
   restore(): void;
-}
-
-interface Timer {
-  readonly due: number;
-  readonly run: () => void;
 }
 
 const real = {
@@ -39,37 +35,26 @@ export function installVirtualTime(random: () => number, isAlive: () => () => bo
   let monotonic = 1_000;
   let wallOffset = epoch;
   let timers = 0;
-  const pending = new Map<number, Timer>();
+  const queue = createTimerQueue();
   const wall = () => monotonic + wallOffset;
 
   const setTimer = (run: () => void, ms = 0) => {
     const heard = isAlive();
-    pending.set(++timers, { due: monotonic + Math.max(0, ms), run: () => heard() && run() });
+    queue.add({ id: ++timers, due: monotonic + Math.max(0, ms), run: () => heard() && run() });
     return timers;
   };
   globalThis.setTimeout = setTimer as unknown as typeof setTimeout;
-  globalThis.clearTimeout = ((id: number) => void pending.delete(id)) as typeof clearTimeout;
+  globalThis.clearTimeout = ((id: number) => queue.remove(id)) as typeof clearTimeout;
   performance.now = () => monotonic;
   Date.now = wall;
   Math.random = random;
-
-  /** The first to fall due until then; of two at once, the one that was set first. */
-  function next(until: number): [id: number, timer: Timer] | undefined {
-    let first: [number, Timer] | undefined;
-    for (const entry of pending) {
-      if (entry[1].due <= until && (first === undefined || entry[1].due < first[1].due)) first = entry;
-    }
-    return first;
-  }
 
   return {
     now: () => ({ wall: wall(), monotonic }),
     async pass(ms) {
       await drain();
       const until = monotonic + ms;
-      for (let due = next(until); due !== undefined; due = next(until)) {
-        const [id, timer] = due;
-        pending.delete(id);
+      for (let timer = queue.takeUntil(until); timer !== undefined; timer = queue.takeUntil(until)) {
         monotonic = Math.max(monotonic, timer.due);
         timer.run();
         await drain();

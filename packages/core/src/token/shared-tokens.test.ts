@@ -633,11 +633,26 @@ describe("a token source with a store", () => {
     expect(await tokenValue(call)).toBe("access-token-2");
   });
 
-  test("a lease that is never to be had holds nobody up beyond half of timeout.token", async () => {
+  test("where a holder died, one of those who waited takes its place, and the others wait on", async () => {
+    const store = memoryTokenStore();
+    const fleet = Array.from({ length: 20 }, () => setUp({ store }));
+    const calls = fleet.map(({ ask }) => ask());
+    await pass(timeout / 2 + 1_000);
+    const requests = fleet.flatMap(({ server }) => server.requests);
+    // That of the holder, from which nothing came for as long as its lease lasts, and its successor's.
+    expect(requests).toHaveLength(2);
+    await requests[1]?.end(granted("access-token-1"));
+    await pass(1_000);
+    await requests[0]?.end(granted("access-token-2"));
+    expect(await Promise.all(calls.map(tokenValue))).toHaveLength(20);
+    expect(fleet.flatMap(({ server }) => server.requests)).toHaveLength(2);
+  });
+
+  test("a lease that is never to be had holds nobody up beyond three quarters of timeout.token", async () => {
     const { ask, server } = setUp({ store: storeWith({ lease: async () => undefined }) });
     server.reply = () => granted("access-token-1");
     const call = ask();
-    await pass(timeout / 2 - 1);
+    await pass(0.75 * timeout - 1);
     expect(server.requests).toHaveLength(0);
     await pass(1_000);
     expect(await tokenValue(call)).toBe("access-token-1");

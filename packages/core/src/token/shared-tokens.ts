@@ -134,13 +134,16 @@ export async function obtainShared(fleet: {
     return token;
   }
 
-  // A holder that died loses its lease while those who wait for it still have half their time.
-  const halfTime = Math.ceil(deadline.remaining() / 2);
+  const time = deadline.remaining();
+  // A holder that died loses its lease at half time. Until three quarters of it have passed, the others wait for whoever
+  // holds the lease next; were that half as well, all of them would request at once where one died.
+  const leaseTime = Math.ceil(time / 2);
+  const ownTime = time / 4;
   for (let poll = 1; ; poll++) {
     const stored = await readUsable();
     if (stored !== undefined) return stored;
-    const lease = await shared.lease(halfTime);
-    if (lease === undefined && deadline.remaining() > halfTime) {
+    const lease = await shared.lease(leaseTime);
+    if (lease === undefined && deadline.remaining() > ownTime) {
       await sleep(leasePoll / 2 + fullJitter(poll, leasePoll, leasePollCap), deadline.signal);
       continue;
     }
