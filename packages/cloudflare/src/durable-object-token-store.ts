@@ -7,7 +7,7 @@ export interface TokenStoreNamespace {
 
 interface TokenStoreStub {
   get(): Promise<StoredToken | undefined>;
-  set(token: StoredToken): Promise<void>;
+  set(token: StoredToken, replaces?: string): Promise<void>;
   lease(holder: string, ttl: number): Promise<boolean>;
   release(holder: string): Promise<void>;
 }
@@ -39,7 +39,7 @@ export function durableObjectTokenStore(namespace: TokenStoreNamespace): Require
 
   return {
     get: (key) => ask(key, (object) => object.get()),
-    set: (key, token) => ask(key, (object) => object.set(token)),
+    set: (key, token, { replaces }) => ask(key, (object) => object.set(token, replaces)),
     async lease(key, { ttl, signal }) {
       const holder = crypto.randomUUID();
       if (!(await ask(key, (object) => object.lease(holder, ttl)))) return undefined;

@@ -19,10 +19,10 @@ export class PersonifyTokenStore extends DurableObject {
     return this.ctx.storage.kv.get<StoredToken>("token");
   }
 
-  /** Keeps `token` unless the one held expires later. */
-  async set(token: StoredToken): Promise<void> {
+  /** Keeps `token` unless the one held expires later and is not `replaces`. */
+  async set(token: StoredToken, replaces?: string): Promise<void> {
     const held = this.get();
-    if (held !== undefined && held.expiresAt > token.expiresAt) return;
+    if (held !== undefined && held.expiresAt > token.expiresAt && held.sealed !== replaces) return;
     this.ctx.storage.kv.put("token", token);
     await this.ctx.storage.setAlarm(lastEnd(this.ctx.storage));
   }

@@ -42,7 +42,7 @@ async function run(
     case "get":
       return store.get(asked.key, { signal });
     case "set":
-      return store.set(asked.key, asked.token, { signal });
+      return store.set(asked.key, asked.token, { signal, replaces: asked.replaces });
     case "lease": {
       const lease = await store.lease(asked.key, { ttl: asked.ttl, signal });
       if (lease === undefined) return undefined;

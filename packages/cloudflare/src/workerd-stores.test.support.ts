@@ -10,7 +10,7 @@ export type StoreRequest = {
   readonly aborted: "before" | "during" | "never";
 } & (
   | { readonly operation: "get" | "stored" | "goOff" }
-  | { readonly operation: "set"; readonly token: StoredToken }
+  | { readonly operation: "set"; readonly token: StoredToken; readonly replaces: string | undefined }
   | { readonly operation: "lease"; readonly ttl: number }
   | { readonly operation: "release"; readonly lease: string }
 );
@@ -52,7 +52,8 @@ export function storeIn(workers: RunningWorkers, name: string) {
 
   const store: Required<TokenStore> = {
     get: async (key, { signal }) => (await ask({ operation: "get", key }, signal)) as StoredToken | undefined,
-    set: async (key, token, { signal }) => void (await ask({ operation: "set", key, token }, signal)),
+    set: async (key, token, { signal, replaces }) =>
+      void (await ask({ operation: "set", key, token, replaces }, signal)),
     async lease(key, { ttl, signal }) {
       const lease = (await ask({ operation: "lease", key, ttl }, signal)) as string | undefined;
       return lease === undefined

@@ -39,7 +39,7 @@ export const away =
 
 /** An error with `advice`, which core passes on in its `store_failed` event. Nothing of the client's own error is kept. */
 export function advised(advice: string): Error & { readonly advice: string } {
-  return Object.assign(new Error(`The token store on Redis failed. ${advice}`), { advice });
+  return Object.assign(new Error(advice), { advice });
 }
 
 /** What to do about an answer of Redis. */

@@ -53,11 +53,11 @@ export function redisTokenStore(
       const value = await abortable(signal, () => call(signal, get, keyFor("token", key)));
       return value === null || value === undefined ? undefined : parse(String(value));
     },
-    async set(key, { sealed, expiresAt }, { signal }) {
+    async set(key, { sealed, expiresAt }, { signal, replaces = "" }) {
       // A span on the caller's clock, from which expiresAt comes: the clock of Redis may be another.
       const remaining = Math.floor(expiresAt - Date.now());
       if (remaining < 1) return;
-      const args = [String(expiresAt), `${expiresAt}:${sealed}`, String(remaining)];
+      const args = [String(expiresAt), sealed, String(remaining), replaces];
       await abortable(signal, () => call(signal, setLater, keyFor("token", key), ...args));
     },
     async lease(key, { ttl, signal }) {

@@ -10,14 +10,15 @@ export interface Script {
 export const get = script(`return redis.call("GET", KEYS[1])`);
 
 /**
- * ARGV: epoch ms of the token's end, the value, ms until it may be dropped. A value that begins with no number is not of
- * this package, and gives way.
+ * ARGV: epoch ms of the token's end, the token, ms until it may be dropped, and a token that gives way even where it ends
+ * later. So does a value that begins with no number: it is not of this package.
  */
 export const setLater = script(`
 local held = redis.call("GET", KEYS[1])
-local heldUntil = held and tonumber(string.match(held, "^[^:]+"))
-if heldUntil and heldUntil >= tonumber(ARGV[1]) then return 0 end
-redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
+local heldUntil, sealed = string.match(held or "", "^([^:]*):(.*)$")
+heldUntil = tonumber(heldUntil)
+if heldUntil and heldUntil > tonumber(ARGV[1]) and sealed ~= ARGV[4] then return 0 end
+redis.call("SET", KEYS[1], ARGV[1] .. ":" .. ARGV[2], "PX", ARGV[3])
 return 1
 `);
 

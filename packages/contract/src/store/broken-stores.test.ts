@@ -18,9 +18,11 @@ type Store = Required<TokenStore>;
 
 const honest = (state: State): Store => ({
   get: async (key) => state.tokens.get(key),
-  async set(key, token) {
+  async set(key, token, { replaces }) {
     const held = state.tokens.get(key);
-    if (held === undefined || held.expiresAt < token.expiresAt) state.tokens.set(key, token);
+    if (held === undefined || held.expiresAt < token.expiresAt || held.sealed === replaces) {
+      state.tokens.set(key, token);
+    }
   },
   lease: async (key, { ttl }) => leaseFor({}, state, key, ttl),
 });
@@ -58,6 +60,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "expiry in whole seconds": {
     breaks: [
       "what one process sets, another gets as it is",
+      "one that is named gives way to one that expires earlier",
       "one is there until it expires, and not longer",
       "a token keeps the end that it was set with",
     ],
@@ -72,6 +75,7 @@ const faults: Readonly<Record<string, Fault>> = {
     breaks: [
       "the one that expires later is kept, whichever is set first",
       "of many that are set at once, the one that expires last is kept",
+      "another than the one that is named does not give way",
     ],
     connect: (_store, { tokens }) => ({ set: async (key, token) => void tokens.set(key, token) }),
   },
@@ -79,6 +83,7 @@ const faults: Readonly<Record<string, Fault>> = {
     breaks: [
       "the one that expires later is kept, whichever is set first",
       "of many that are set at once, the one that expires last is kept",
+      "one that is named gives way to one that expires earlier",
       "a call that is aborted ends, and sets all of its token or nothing",
       "renew a token once that the API rejects",
       "get their token where it holds rubbish",
@@ -87,13 +92,28 @@ const faults: Readonly<Record<string, Fault>> = {
       set: async (key, ...given) => (tokens.has(key) ? undefined : set(key, ...given)),
     }),
   },
+  "none that gives way": {
+    breaks: ["one that is named gives way to one that expires earlier"],
+    connect: ({ set }) => ({ set: (key, token, { signal }) => set(key, token, { signal }) }),
+  },
+  "any that gives way where one is named": {
+    breaks: ["another than the one that is named does not give way"],
+    connect: ({ set }, { tokens }) => ({
+      async set(key, token, options) {
+        if (options.replaces !== undefined) tokens.delete(key);
+        await set(key, token, options);
+      },
+    }),
+  },
   "sets that read before others wrote": {
     breaks: ["of many that are set at once, the one that expires last is kept"],
     connect: (_store, { tokens }) => ({
-      async set(key, token) {
+      async set(key, token, { replaces }) {
         const held = tokens.get(key);
         await undefined;
-        if (held === undefined || held.expiresAt < token.expiresAt) tokens.set(key, token);
+        if (held === undefined || held.expiresAt < token.expiresAt || held.sealed === replaces) {
+          tokens.set(key, token);
+        }
       },
     }),
   },

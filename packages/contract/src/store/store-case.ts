@@ -22,7 +22,7 @@ export interface StoreService {
 export interface Handle {
   readonly store: Required<TokenStore>;
   get(key: string): ReturnType<TokenStore["get"]>;
-  set(key: string, sealed: string, expiresAt: number): Promise<void>;
+  set(key: string, sealed: string, expiresAt: number, replaces?: string): Promise<void>;
   lease(key: string, ttl: number): ReturnType<Required<TokenStore>["lease"]>;
 }
 
@@ -132,7 +132,7 @@ function handleOf(store: TokenStore): Handle {
   return {
     store: store as Required<TokenStore>,
     get: (key) => store.get(key, { signal }),
-    set: (key, sealed, expiresAt) => store.set(key, { sealed, expiresAt }, { signal }),
+    set: (key, sealed, expiresAt, replaces) => store.set(key, { sealed, expiresAt }, { signal, replaces }),
     lease: async (key, ttl) => store.lease?.(key, { ttl, signal }),
   };
 }

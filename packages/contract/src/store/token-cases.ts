@@ -49,6 +49,27 @@ export const tokenCases = [
     },
   ),
 
+  storeCase(tokens, "one that is named gives way to one that expires earlier", async ({ connect }) => {
+    const [one, two, key] = [await connect(), await connect(), newKey()];
+    const expiresAt = Date.now() + minute;
+
+    await one.set(key, "v1.rejected:by.the-api", expiresAt);
+    await two.set(key, "good", expiresAt - 30_000, "v1.rejected:by.the-api");
+
+    await expectToken(one, key, "good");
+    expect((await one.get(key))?.expiresAt).toBe(expiresAt - 30_000);
+  }),
+
+  storeCase(tokens, "another than the one that is named does not give way", async ({ connect }) => {
+    const [one, two, key] = [await connect(), await connect(), newKey()];
+    const expiresAt = Date.now() + minute;
+
+    await one.set(key, "good", expiresAt);
+    await two.set(key, "late", expiresAt - 1, "rejected");
+
+    await expectToken(one, key, "good");
+  }),
+
   storeCase(tokens, "keys that differ in one character are apart", async ({ connect }) => {
     const one = await connect();
     const key = newKey();

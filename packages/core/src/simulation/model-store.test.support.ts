@@ -29,9 +29,10 @@ export function createModelStore(world: {
       world.onRead(found && JSON.parse(found.sealed).value);
       return found;
     },
-    async set(key, token) {
+    async set(key, token, { replaces }) {
       await misbehave();
-      if ((stored.get(key)?.expiresAt ?? 0) < token.expiresAt) stored.set(key, token);
+      const held = stored.get(key);
+      if ((held?.expiresAt ?? 0) <= token.expiresAt || held?.sealed === replaces) stored.set(key, token);
     },
     async lease(key, { ttl }) {
       await misbehave();

@@ -43,6 +43,8 @@ export interface ObtainedToken {
   readonly lifetime: number;
   /** The key id of the credential set that it belongs to. */
   readonly keyId: string;
+  /** Whether it came from the store. */
+  readonly isShared: boolean;
 }
 
 /** Where the two clocks are read. */

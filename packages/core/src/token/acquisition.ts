@@ -135,7 +135,7 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
         const grant = await abortable(requestOnce(secret, deadline.signal), deadline.signal);
         const { value, lifetime, scope, narrowed } = grant;
         emit({ type: "token_received", keyId, attempt, duration: elapsed(), lifetime, scope, narrowed });
-        return { value, scope, sentAt, lifetime, keyId };
+        return { value, scope, sentAt, lifetime, keyId, isShared: false };
       } catch (error) {
         if (error instanceof TokenRequestError && error.retryAfter !== undefined) {
           throttled = { error, until: clock.now().monotonic + error.retryAfter };

@@ -531,6 +531,52 @@ describe("a token source with a store", () => {
     expect([one.server.requests.length, two.server.requests.length]).toEqual([1, 1]);
   });
 
+  test("one from the store in place of a rejected one does not pause renewals: it may have been rejected with it", async () => {
+    const { one, two } = setUpPair();
+    two.server.reply = (count) => granted(`access-token-of-two-${count}`);
+    one.server.reply = () => granted("access-token-of-one");
+    const first = await two.ask();
+    await pass(1_000);
+    await one.ask({ forceRefresh: true });
+    const second = await two.ask({ rejected: first });
+    expect(second.value).toBe("access-token-of-one");
+    expect(await tokenValue(two.ask({ rejected: second }))).toBe("access-token-of-two-2");
+  });
+
+  test("what replaces a rejected token is shared, though the rejected one would have expired later", async () => {
+    const { one, two } = setUpPair();
+    one.server.reply = (count) => granted(`access-token-${count}`, count === 1 ? 3_600 : 600);
+    const first = await one.ask();
+    await pass(1_000);
+    expect((await one.ask({ rejected: first })).value).toBe("access-token-2");
+    expect(await tokenValue(two.ask())).toBe("access-token-2");
+    expect(two.server.requests).toHaveLength(0);
+  });
+
+  test("so is what replaces one from a clock that was wrong", async () => {
+    const store = memoryTokenStore();
+    const [ahead, one, later] = [setUp({ store }), setUp({ store }), setUp({ store })];
+    for (const { server } of [ahead, one, later]) server.reply = () => granted("access-token-1");
+    stepWallClock(2 * hour);
+    await ahead.ask();
+    stepWallClock(-2 * hour);
+    await one.ask();
+    await later.ask();
+    expect([ahead, one, later].map(({ server }) => server.requests.length)).toEqual([1, 1, 0]);
+  });
+
+  test("so is what replaces rubbish that lasts for ever", async () => {
+    const store = memoryTokenStore();
+    const { seal } = await share(store);
+    const signal = AbortSignal.timeout(hour);
+    await store.set(seal.keyId, { sealed: "v1.rub.bish", expiresAt: Number.MAX_SAFE_INTEGER }, { signal });
+    const [one, later] = [setUp({ store }), setUp({ store })];
+    for (const { server } of [one, later]) server.reply = () => granted("access-token-1");
+    await one.ask();
+    await later.ask();
+    expect([one, later].map(({ server }) => server.requests.length)).toEqual([1, 0]);
+  });
+
   test("a stored token that is older than the rejected one is a miss", async () => {
     const { ask, server } = setUp({ store: memoryTokenStore() });
     // The store keeps the later expiry, so the first.

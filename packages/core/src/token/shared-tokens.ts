@@ -43,6 +43,8 @@ export function createSharedTokens(
 ): SharedTokens {
   const { keyId } = seal;
   let isHanging = false;
+  /** What was read last. Whoever writes after that had no use for it. */
+  let found: string | undefined;
 
   async function guarded<T>(
     operation: Operation,
@@ -72,8 +74,10 @@ export function createSharedTokens(
   return {
     async read() {
       const stored = await guarded("get", (signal) => store.get(keyId, { signal }));
+      found = undefined;
       if (stored === failed || stored === undefined || stored === null) return undefined;
-      const token = await open(stored, seal).catch(() => undefined);
+      found = sealedOf(stored);
+      const token = await open(found, seal);
       if (token === undefined) reportFailure(keyId, { operation: "get", reason: "unreadable" });
       return token;
     },
@@ -81,7 +85,7 @@ export function createSharedTokens(
       const expiresAt = token.sentAt + token.lifetime;
       await guarded("set", async (signal) => {
         const sealed = await seal.seal(JSON.stringify(token));
-        await store.set(keyId, { sealed, expiresAt }, { signal });
+        await store.set(keyId, { sealed, expiresAt }, { signal, replaces: found });
       });
     },
     async lease(ttl) {
@@ -102,9 +106,17 @@ const failed = Symbol("failed");
 type Failed = typeof failed;
 
 /** Checks everything: what a store returns is input like any other. */
-async function open(stored: StoredToken, seal: Seal): Promise<SharedToken | undefined> {
-  if (typeof stored.sealed !== "string" || stored.sealed.length > maxSealedLength) return undefined;
-  const text = await seal.unseal(stored.sealed);
+function sealedOf(stored: StoredToken): string | undefined {
+  try {
+    const { sealed } = stored;
+    return typeof sealed === "string" && sealed.length <= maxSealedLength ? sealed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function open(sealed: string | undefined, seal: Seal): Promise<SharedToken | undefined> {
+  const text = sealed === undefined ? undefined : await seal.unseal(sealed);
   if (text === undefined) return undefined;
   // Only this code, holding the secret, can have sealed it: the text is a SharedToken.
   return JSON.parse(text) as SharedToken;
@@ -128,7 +140,7 @@ export async function obtainShared(fleet: {
     const stored = await shared.read();
     if (stored === undefined) return undefined;
     const sentAt = { wall: stored.sentAt, monotonic: Number.POSITIVE_INFINITY };
-    const token = { ...stored, sentAt, keyId };
+    const token = { ...stored, sentAt, keyId, isShared: true };
     if (!isUsable(token)) return undefined;
     emit({ type: "token_shared", keyId });
     return token;

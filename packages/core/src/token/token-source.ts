@@ -203,9 +203,11 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     return stored.sentAt.wall + stored.lifetime > held.token.expiresAt;
   }
 
-  function keep({ value, scope, sentAt, lifetime, keyId }: ObtainedToken, started: number): AccessToken {
+  function keep(obtained: ObtainedToken, started: number): AccessToken {
+    const { value, scope, sentAt, lifetime, keyId } = obtained;
     refreshPause.end();
-    if (renewing) renewalPause.start(clock.now().monotonic);
+    // One from the store may be older than what made the API reject its predecessor: it says nothing of a new one.
+    if (renewing && !obtained.isShared) renewalPause.start(clock.now().monotonic);
     renewing = false;
     forcedAt = 0;
     const token = new AccessToken({ value, scope, expiresAt: sentAt.wall + lifetime });

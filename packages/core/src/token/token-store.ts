@@ -14,8 +14,15 @@ export interface StoredToken {
 export interface TokenStore {
   /** The token under `key`, or undefined. An expired one may be returned: it is ignored. */
   get(key: string, options: { signal: AbortSignal }): Promise<StoredToken | undefined>;
-  /** Keeps `token` unless the one held expires later. May be dropped at `expiresAt`. */
-  set(key: string, token: StoredToken, options: { signal: AbortSignal }): Promise<void>;
+  /**
+   * Keeps `token` unless the one held expires later. It is kept then too where the one held has `replaces` as its
+   * `sealed`: the API rejects that one, or it cannot be read. May be dropped at `expiresAt`.
+   */
+  set(
+    key: string,
+    token: StoredToken,
+    options: { signal: AbortSignal; replaces?: string | undefined },
+  ): Promise<void>;
   /**
    * Gives the right to fetch a token to one caller at a time, for at most `ttl` ms; undefined where another caller
    * has it. Leave it out where the store is not shared between processes.
@@ -39,9 +46,11 @@ export function memoryTokenStore({ maxEntries = 1_000 }: { maxEntries?: number }
     async get(key) {
       return tokens.get(key);
     },
-    async set(key, token) {
+    async set(key, token, { replaces }) {
       const held = tokens.get(key);
-      if (held === undefined || held.expiresAt < token.expiresAt) tokens.set(key, token);
+      if (held === undefined || held.expiresAt <= token.expiresAt || held.sealed === replaces) {
+        tokens.set(key, token);
+      }
     },
     async lease(key, { ttl }) {
       const held = leases.get(key);
