@@ -1106,6 +1106,11 @@ describe("fetch", () => {
     expect((await failure).message).toBe("the user left");
   });
 
+  test("takes null for init, as fetch does", async () => {
+    const { client } = await emulated();
+    expect((await client().fetch(whoami, null as never)).status).toBe(200);
+  });
+
   test("takes a path, a URL and a Request, and may be passed unbound", async () => {
     const { emulator, client } = await emulated();
     const { fetch } = client();

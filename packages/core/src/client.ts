@@ -239,7 +239,7 @@ class Client implements PersonifyClient {
     return async (input, init) => {
       const { rules, fetch } = this.#connection;
       const { headers, signal, waitUntil, tenantId } = this.#settings();
-      const call = await readFetchCall(rules, input, init, signal);
+      const call = await readFetchCall(rules, input, init ?? undefined, signal);
       return fetch({
         ...call,
         headers: headers === undefined ? call.headers : { ...headers, ...call.headers },
