@@ -29,10 +29,16 @@ export async function startProcess<H extends Handlers>(
   { core, flags = [] }: { readonly core?: number | undefined; readonly flags?: readonly string[] } = {},
 ): Promise<AnsweringProcess<H>> {
   const path = join(import.meta.dirname, module);
+  // JSON would make null of what is no number.
+  const serialization = "advanced";
   const child =
     core === undefined
-      ? fork(path, { execArgv: [...flags] })
-      : fork(path, { execPath: "taskset", execArgv: ["-c", String(core), process.execPath, ...flags] });
+      ? fork(path, { serialization, execArgv: [...flags] })
+      : fork(path, {
+          serialization,
+          execPath: "taskset",
+          execArgv: ["-c", String(core), process.execPath, ...flags],
+        });
   alive.add(child);
   let asked = 0;
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();

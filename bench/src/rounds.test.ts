@@ -16,3 +16,11 @@ test("each takes one turn a round, and who begins rotates", async () => {
   expect(rounds).toEqual([1, 2, 3, 4]);
   expect(samples.get("a")).toEqual([1, 6, 8, 10]);
 });
+
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
+  "a turn that ends in %d measured nothing",
+  async (figure) => {
+    const participants = [{ name: "a", turn: async () => figure }];
+    await expect(playRounds(participants, 1)).rejects.toThrow(`a measured nothing: ${figure}`);
+  },
+);

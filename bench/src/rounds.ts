@@ -1,6 +1,6 @@
 import type { Samples } from "./statistics.ts";
 
-/** One that takes a turn in each round; a turn ends in its figure. */
+/** One that takes a turn in each round; a turn ends in its figure, which is above 0. */
 export interface Participant {
   readonly name: string;
   turn(): Promise<number>;
@@ -16,7 +16,12 @@ export async function playRounds(
   for (let round = 0; round < rounds; round++) {
     const first = round % participants.length;
     for (const { name, turn } of [...participants.slice(first), ...participants.slice(0, first)]) {
-      samples.get(name)?.push(await turn());
+      const figure = await turn();
+      // It would make a ratio of nothing, that of the floor to itself too.
+      if (!(figure > 0 && figure < Number.POSITIVE_INFINITY)) {
+        throw new RangeError(`${name} measured nothing: ${figure}`);
+      }
+      samples.get(name)?.push(figure);
     }
     onRound(round + 1);
   }
