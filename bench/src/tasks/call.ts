@@ -47,7 +47,7 @@ some of its difference is what globalThis.fetch itself takes for that.`,
           unit: `× ${floor}`,
         }),
       ],
-      notes: [peersBelow("get", standings, run.contenders, "cost less CPU")],
+      notes: peersBelow("get", standings, run.contenders, "cost less CPU"),
     };
   },
 };

@@ -71,7 +71,7 @@ wall time of the process, a new one for each turn; and how many files of package
             unit: `CPU, × ${floor}`,
           }),
         ],
-        notes: [peersBelow("get", standings, run.contenders, "start at less CPU")],
+        notes: peersBelow("get", standings, run.contenders, "start at less CPU"),
       };
     } finally {
       await server.close();

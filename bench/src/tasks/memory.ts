@@ -46,7 +46,7 @@ which made a call.`,
           unit: `× ${floor}`,
         }),
       ],
-      notes: [peersBelow("get", standings, run.contenders, "allocate less")],
+      notes: peersBelow("get", standings, run.contenders, "allocate less"),
     };
   },
 };

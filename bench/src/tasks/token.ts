@@ -39,7 +39,7 @@ a token's expiry needs here. Peers that hand out no token are not in it.`,
           unit: `× ${floor}`,
         }),
       ],
-      notes: [peersBelow("get", standings, run.contenders, "cost less")],
+      notes: peersBelow("get", standings, run.contenders, "cost less"),
     };
   },
 };
