@@ -72,6 +72,20 @@ export async function startProcess<H extends Handlers>(
   };
 }
 
+/** Starts a module as `startProcess` does, and stops it when `use` is done. */
+export async function withProcess<H extends Handlers, T>(
+  module: string,
+  options: Parameters<typeof startProcess>[1],
+  use: (process: AnsweringProcess<H>) => Promise<T>,
+): Promise<T> {
+  const process = await startProcess<H>(module, options);
+  try {
+    return await use(process);
+  } finally {
+    await process.stop();
+  }
+}
+
 /** In such a process: tells that it is ready, and answers from now on. It ends with the one that started it. */
 export function answerQuestions(handlers: Handlers): void {
   process.on("message", async ({ id, name, args }: { id: number; name: string; args: unknown[] }) => {

@@ -1,4 +1,5 @@
 import type { Samples } from "./statistics.ts";
+import type { TaskRun } from "./task.ts";
 
 /** One that takes a turn in each round; a turn ends in its figure, which is above 0. */
 export interface Participant {
@@ -9,8 +10,7 @@ export interface Participant {
 /** Plays rounds in which each takes one turn. Who begins changes from round to round, so that no place in it is better. */
 export async function playRounds(
   participants: readonly Participant[],
-  rounds: number,
-  onRound: (round: number) => void = () => {},
+  { rounds, say }: Pick<TaskRun, "rounds" | "say">,
 ): Promise<Samples> {
   const samples = new Map<string, number[]>(participants.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
@@ -23,7 +23,7 @@ export async function playRounds(
       }
       samples.get(name)?.push(figure);
     }
-    onRound(round + 1);
+    say(`round ${round + 1} of ${rounds}`);
   }
   return samples;
 }

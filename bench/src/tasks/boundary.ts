@@ -1,7 +1,7 @@
 import type { Group } from "../contender.ts";
-import { openField } from "../field.ts";
 import type { BoundaryOutcome } from "../measures/boundary.ts";
 import type { Outcome, Verdict } from "../outcome.ts";
+import { withContender, withServer } from "../processes.ts";
 import type { Task } from "../task.ts";
 
 const settings = { tokenLifetime: 2, tokenLatency: 50, apiLatency: 30 };
@@ -27,20 +27,20 @@ auth0 and undici-oidc-interceptor ask for another token 10 s before the end of o
   rounds: 1,
   async run({ contenders, say }) {
     const rows: Row[] = [];
-    for (const contender of contenders) {
-      say(contender.name);
-      const { server, process, origin, close } = await openField(contender.name);
-      try {
-        await server.ask("configure", settings);
-        await process.ask("setUp", contender.name, origin);
-        await process.ask("call");
-        await server.ask("configure", settings);
-        const outcome = await process.ask("callAcrossBoundaries", plan);
-        const { rejected, tokenRequests } = await server.ask("counts");
-        rows.push({ ...outcome, name: contender.name, group: contender.group, rejected, tokenRequests });
-      } finally {
-        await close();
-      }
+    for (const { name, group } of contenders) {
+      say(name);
+      const counted = await withServer((origin, server) =>
+        withContender(name, origin, async (process) => {
+          await server.ask("configure", settings);
+          await process.ask("setUp", name, origin);
+          await process.ask("call");
+          await server.ask("configure", settings);
+          const outcome = await process.ask("callAcrossBoundaries", plan);
+          const { rejected, tokenRequests } = await server.ask("counts");
+          return { ...outcome, rejected, tokenRequests };
+        }),
+      );
+      rows.push({ ...counted, name, group });
     }
     return report(rows);
   },

@@ -1,7 +1,7 @@
 import { ratioBudget } from "../budget.ts";
 import type { Contender } from "../contender.ts";
-import { openField } from "../field.ts";
 import type { Outcome, Verdict } from "../outcome.ts";
+import { withContender, withServer } from "../processes.ts";
 import { playRounds } from "../rounds.ts";
 import { peersBelow, standingsChart, standingsTable } from "../standings.ts";
 import { compareTo, median, ratioOf } from "../statistics.ts";
@@ -18,7 +18,8 @@ export const cold: Task = {
 token requests are sent, and ms until everyone has a token. The floor is one promise that all share. Each turn
 has a server and a process of its own, warmed up by two small cold starts, since some peers leave 10,000 connections.`,
   rounds: 10,
-  async run({ contenders, rounds, say }) {
+  async run(run) {
+    const { contenders, rounds } = run;
     const starts = new Map<string, ColdStart[]>(contenders.map(({ name }) => [name, []]));
     const participants = contenders.map(({ name }) => ({
       name,
@@ -28,7 +29,7 @@ has a server and a process of its own, warmed up by two small cold starts, since
         return start.ms;
       },
     }));
-    await playRounds(participants, rounds, (round) => say(`round ${round} of ${rounds}`));
+    await playRounds(participants, run);
     return report(starts, contenders, rounds);
   },
 };
@@ -40,19 +41,18 @@ interface ColdStart {
   readonly tokenRequests: number;
 }
 
-async function startCold(name: string): Promise<ColdStart> {
-  const { server, process, origin, close } = await openField(name);
-  try {
-    for (const _ of ["once", "again"]) {
-      await process.ask("coldStart", callers / 10);
-      await process.ask("setUp", name, origin);
-    }
-    await server.ask("configure", { tokenLatency });
-    const outcome = await process.ask("coldStart", callers);
-    return { ...outcome, tokenRequests: (await server.ask("counts")).tokenRequests };
-  } finally {
-    await close();
-  }
+function startCold(name: string): Promise<ColdStart> {
+  return withServer((origin, server) =>
+    withContender(name, origin, async (process) => {
+      for (const _ of ["once", "again"]) {
+        await process.ask("coldStart", callers / 10);
+        await process.ask("setUp", name, origin);
+      }
+      await server.ask("configure", { tokenLatency });
+      const outcome = await process.ask("coldStart", callers);
+      return { ...outcome, tokenRequests: (await server.ask("counts")).tokenRequests };
+    }),
+  );
 }
 
 /** Makes of the starts of each contender an outcome. */

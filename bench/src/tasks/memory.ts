@@ -1,7 +1,7 @@
-import { startProcess } from "../child-process.ts";
+import { type AnsweringProcess, withProcess } from "../child-process.ts";
 import type { Verdict } from "../outcome.ts";
+import { withServer } from "../processes.ts";
 import { race } from "../race.ts";
-import { startServer } from "../server.ts";
 import { peersBelow, standingsChart, standingsTable } from "../standings.ts";
 import { compareTo, median, ratioOf, valuesOf } from "../statistics.ts";
 import type { Task, TaskRun } from "../task.ts";
@@ -51,16 +51,15 @@ which made a call.`,
   },
 };
 
-async function retainedByTenants({ say }: TaskRun): Promise<number> {
+function retainedByTenants({ say }: TaskRun): Promise<number> {
   say(`${tenants.toLocaleString("en-US")} tenants`);
-  const server = await startServer();
-  const process = await startProcess<TenantsQuestions>("tenants-process.ts", { flags: ["--expose-gc"] });
-  try {
-    return await process.ask("bytesRetainedByTenants", server.origin, tenants);
-  } finally {
-    await process.stop();
-    await server.close();
-  }
+  return withServer((origin) =>
+    withProcess(
+      "tenants-process.ts",
+      { flags: ["--expose-gc"] },
+      (process: AnsweringProcess<TenantsQuestions>) => process.ask("bytesRetainedByTenants", origin, tenants),
+    ),
+  );
 }
 
 function judgeCall(perCall: number | undefined): Verdict[] {
