@@ -37,7 +37,7 @@ processes differ by more.`,
       }));
     const again = furthestFromOne(rows.map((row) => row.again));
     return {
-      summary: `${rows.map((row) => `${row.framework} ${signed(row.added)} µs`).join(", ")}, A/A ${again.toFixed(3)}, ${run.rounds} rounds`,
+      summary: rows.map((row) => `${row.framework} ${signed(row.added)} µs`).join(", "),
       again,
       rounds: run.rounds,
       verdicts: rows.map(judge),

@@ -70,7 +70,9 @@ export function report(
   // To leave callers without a token is quickly done.
   const served = standings.filter(({ name }) => lost(name) === 0);
   return {
-    summary: `${samples.has("get") ? `${sent("get")} token request(s), ${ratioOf("get", floor, samples).toFixed(2)} × ${floor}, ` : ""}A/A ${again.toFixed(3)}, ${rounds} rounds`,
+    summary: samples.has("get")
+      ? `${sent("get")} token request(s), ${ratioOf("get", floor, samples).toFixed(2)} × ${floor}`
+      : "",
     again,
     rounds,
     verdicts: [...judge(starts.get("get")), ...ratioBudget(samples, "get", floor, 1.2)],

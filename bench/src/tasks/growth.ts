@@ -144,7 +144,7 @@ export function report(cpu: Samples, heaps: Samples, rounds: number): Outcome {
   const verdicts = axes.map((axis) => judge(axis, cpu));
   const held = verdicts.filter(({ holds }) => holds).length;
   return {
-    summary: `${held} of ${verdicts.length} stay flat or with their floor, A/A ${again.toFixed(3)}, ${rounds} rounds`,
+    summary: `${held} of ${verdicts.length} stay flat or with their floor`,
     again,
     rounds,
     verdicts,

@@ -36,9 +36,9 @@ wall time of the process, a new one for each turn; and how many files of package
     const standings = compareTo(floor, samples);
     const again = ratioOf(`${floor} again`, floor, samples);
     const table = standingsTable(standings, run.contenders, { column: "CPU, ms", floor });
-    const ours = samples.has("get") ? `get() ${ratioOf("get", floor, samples).toFixed(2)} × ${floor}, ` : "";
+    const ours = samples.has("get") ? `get() ${ratioOf("get", floor, samples).toFixed(2)} × ${floor}` : "";
     return {
-      summary: `${ours}A/A ${again.toFixed(3)}, ${run.rounds} rounds`,
+      summary: ours,
       again,
       rounds: run.rounds,
       verdicts: [],

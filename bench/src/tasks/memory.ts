@@ -34,7 +34,7 @@ which made a call.`,
     const retained = await retainedByTenants(run);
     const perCall = samples.has("get") ? median(valuesOf("get", samples)) : undefined;
     return {
-      summary: `${perCall === undefined ? "" : `get() allocates ${kilobytes(perCall)}, `}${tenants.toLocaleString("en-US")} tenants retain ${kilobytes(retained)}, A/A ${again.toFixed(3)}, ${run.rounds} rounds`,
+      summary: `${perCall === undefined ? "" : `get() allocates ${kilobytes(perCall)}, `}${tenants.toLocaleString("en-US")} tenants retain ${kilobytes(retained)}`,
       again,
       rounds: run.rounds,
       verdicts: [...judgeCall(perCall), judgeRetained(retained)],

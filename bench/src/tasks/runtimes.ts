@@ -45,7 +45,7 @@ function report(samples: Samples, rounds: number): Outcome {
   const again = furthestFromOne(names.map((runtime) => ratio(runtime, "fetch again")));
   const summaries = names.map((runtime) => `${runtime} ${ratio(runtime, "get").toFixed(2)}`);
   return {
-    summary: `get() ${summaries.join(", ")} × fetch, A/A ${again.toFixed(3)}, ${rounds} rounds`,
+    summary: `get() ${summaries.join(", ")} × fetch`,
     again,
     rounds,
     verdicts: names.flatMap((runtime) => ratioBudget(samples, `${runtime} get`, `${runtime} fetch`, limit)),
