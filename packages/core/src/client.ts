@@ -85,7 +85,7 @@ export interface PersonifyClient {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /**
    * Reads a list page by page: `for await (const item of client.paginate(path))`. `query.Page` is the first one, 1 by
-   * default; throws a `ConfigurationError` where the path names a page.
+   * default; throws a `ConfigurationError` where the path names a page, or an option is wrong.
    */
   paginate<T = unknown>(path: string | URL, options?: RequestOptions): Paginator<T>;
   /** The current token, for a call that this client does not make. Rejects as the calls do where there is none. */
