@@ -1,6 +1,6 @@
 import { contenders, contendersOf } from "./contenders.ts";
 import { FlagError, type Flags, readFlags, usage } from "./flags.ts";
-import { isVoid, isWorthRecording, judge } from "./judgement.ts";
+import { conclude, isVoid, isWorthRecording } from "./judgement.ts";
 import { recordResult } from "./report/record.ts";
 import { renderText } from "./report/text.ts";
 import type { Task } from "./task.ts";
@@ -20,7 +20,7 @@ async function runTask(task: Task, { only, rounds = task.rounds }: Flags): Promi
     say: (line) => console.error(`${task.name}: ${line}`),
   });
   console.log(`\n${task.title}\n${renderText(outcome)}`);
-  console.log(`bench ${task.name}: ${outcome.summary}${judge(outcome)}`);
+  console.log(`bench ${task.name}: ${conclude(outcome)}`);
   if (isVoid(outcome)) process.exitCode = 1;
   if (isWorthRecording(outcome, only === undefined)) await recordResult(task, outcome);
 }

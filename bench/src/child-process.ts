@@ -29,10 +29,16 @@ export async function startProcess<H extends Handlers>(
   { core, flags = [] }: { readonly core?: number | undefined; readonly flags?: readonly string[] } = {},
 ): Promise<AnsweringProcess<H>> {
   const path = join(import.meta.dirname, module);
+  // JSON would make null of what is no number.
+  const serialization = "advanced";
   const child =
     core === undefined
-      ? fork(path, { execArgv: [...flags] })
-      : fork(path, { execPath: "taskset", execArgv: ["-c", String(core), process.execPath, ...flags] });
+      ? fork(path, { serialization, execArgv: [...flags] })
+      : fork(path, {
+          serialization,
+          execPath: "taskset",
+          execArgv: ["-c", String(core), process.execPath, ...flags],
+        });
   alive.add(child);
   let asked = 0;
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
@@ -64,6 +70,20 @@ export async function startProcess<H extends Handlers>(
       await ended;
     },
   };
+}
+
+/** Starts a module as `startProcess` does, and stops it when `use` is done. */
+export async function withProcess<H extends Handlers, T>(
+  module: string,
+  options: Parameters<typeof startProcess>[1],
+  use: (process: AnsweringProcess<H>) => Promise<T>,
+): Promise<T> {
+  const process = await startProcess<H>(module, options);
+  try {
+    return await use(process);
+  } finally {
+    await process.stop();
+  }
 }
 
 /** In such a process: tells that it is ready, and answers from now on. It ends with the one that started it. */

@@ -22,9 +22,17 @@ test("a group stands for all of its contenders", () => {
   );
 });
 
+test("only those tasks run that have one of the contenders", () => {
+  const names = (...args: string[]) => read(...args).tasks.map(({ name }) => name);
+  expect(names("--only", "axios")).toEqual(["call", "boundary", "memory", "import"]);
+  expect(names("--only", "express+personify")).toEqual(["adapter"]);
+});
+
 test.each([
   [["--task", "speed"], "--task speed: expected one of call"],
   [["--only", "get,nobody"], "--only nobody: no contender"],
+  [["--task", "token", "--only", "axios,got"], "--only axios,got: none of them takes part in token"],
+  [["--task", "growth", "--only", "get"], "--only get: none of them takes part in growth"],
   [["--only", ""], "--only : no contender"],
   [["--rounds", "0"], "--rounds 0: expected a whole number"],
   [["--rounds", "2.5"], "--rounds 2.5: expected a whole number"],

@@ -21,11 +21,13 @@ export function readFlags(
   tasks: readonly Task[],
   contenders: readonly Contender[],
 ): Flags {
-  const { task, only, rounds, help } = parse(args);
+  const { task, only: list, rounds, help } = parse(args);
+  const asked = task === undefined ? tasks : [findTask(task, tasks)];
+  const only = list?.split(",").flatMap((name) => namesOf(name.trim(), contenders));
   return {
     help,
-    tasks: task === undefined ? tasks : [findTask(task, tasks)],
-    only: only?.split(",").flatMap((name) => namesOf(name.trim(), contenders)),
+    tasks: only === undefined ? asked : tasksOf(only, asked, contenders),
+    only,
     rounds: rounds === undefined ? undefined : readRounds(rounds),
   };
 }
@@ -68,6 +70,20 @@ function namesOf(name: string, contenders: readonly Contender[]): string[] {
   const named = contenders.filter((contender) => contender.name === name || contender.group === name);
   if (named.length > 0) return named.map((contender) => contender.name);
   throw new FlagError(`--only ${name}: no contender and no group is called so; --help lists them`);
+}
+
+/** Those that one of the named takes part in. A run of floors alone would tell nothing. */
+function tasksOf(
+  only: readonly string[],
+  tasks: readonly Task[],
+  contenders: readonly Contender[],
+): readonly Task[] {
+  const named = contenders.filter(({ name }) => only.includes(name));
+  const theirs = tasks.filter((task) => named.some((contender) => contender.tasks.includes(task.name)));
+  if (theirs.length > 0) return theirs;
+  throw new FlagError(
+    `--only ${only.join()}: none of them takes part in ${tasks.map(({ name }) => name).join(", ")}`,
+  );
 }
 
 function readRounds(text: string): number {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isVoid, isWorthRecording, judge } from "./judgement.ts";
+import { conclude, isVoid, isWorthRecording } from "./judgement.ts";
 
 test("a run is void where the floor differs from itself by more than 3 %; one of counts never is", () => {
   expect(isVoid({ again: 1.03 })).toBe(false);
@@ -18,9 +18,11 @@ test.each([
   expect(isWorthRecording(outcome, isWhole)).toBe(expected);
 });
 
-test("the summary ends in what is wrong", () => {
+test("the last line says what was found, whether the floor agrees with itself, and what is wrong", () => {
   const verdicts = [true, false].map((holds) => ({ budget: "", measured: "", holds }));
-  expect(judge({ again: 1, verdicts })).toBe("; 1 of 2 budgets missed");
-  expect(judge({ again: 1.2, verdicts })).toContain("VOID");
-  expect(judge({ verdicts: [] })).toBe("");
+  const timed = { summary: "get() 0.95", again: 1, rounds: 10, verdicts };
+  expect(conclude(timed)).toBe("get() 0.95, A/A 1.000, 10 rounds; 1 of 2 budgets missed");
+  expect(conclude({ ...timed, summary: "", verdicts: [] })).toBe("A/A 1.000, 10 rounds");
+  expect(conclude({ ...timed, again: 1.2 })).toContain("VOID");
+  expect(conclude({ summary: "8,000 bytes", verdicts: [] })).toBe("8,000 bytes");
 });

@@ -15,9 +15,12 @@ export function isWorthRecording(outcome: Pick<Outcome, "again" | "rounds">, isW
   return isWhole && !isVoid(outcome) && rounds >= fewestRounds;
 }
 
-/** What the summary ends in. */
-export function judge(outcome: Pick<Outcome, "again" | "verdicts">): string {
-  if (isVoid(outcome)) return "; VOID: the floor's two runs differ by more than 3 %";
-  const missed = outcome.verdicts.filter(({ holds }) => !holds).length;
-  return missed === 0 ? "" : `; ${missed} of ${outcome.verdicts.length} budgets missed`;
+/** An outcome as one line: what was found, how far it can be believed, and what is wrong with it. */
+export function conclude(outcome: Pick<Outcome, "summary" | "again" | "rounds" | "verdicts">): string {
+  const { summary, again, rounds, verdicts } = outcome;
+  const agreement = again === undefined ? "" : `A/A ${again.toFixed(3)}, ${rounds} rounds`;
+  const found = [summary, agreement].filter((part) => part !== "").join(", ");
+  if (isVoid(outcome)) return `${found}; VOID: the floor's two runs differ by more than 3 %`;
+  const missed = verdicts.filter(({ holds }) => !holds).length;
+  return missed === 0 ? found : `${found}; ${missed} of ${verdicts.length} budgets missed`;
 }

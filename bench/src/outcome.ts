@@ -2,7 +2,7 @@ import type { Group, TaskName } from "./contender.ts";
 
 /** What a task found: data, kept in results.json, that its section of docs/performance.md is made of. */
 export interface Outcome {
-  /** The last line that is printed. */
+  /** What was found of ours, in a few words; empty where ours did not run. */
   readonly summary: string;
   /** The ratio of the floor to itself, where something was timed. */
   readonly again?: number;

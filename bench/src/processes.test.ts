@@ -35,6 +35,15 @@ test("what goes wrong in a process is told to the one who asked", async () => {
   await expect(process.ask("call")).rejects.toThrow();
 });
 
+test("figures that are no numbers come as they are", async () => {
+  server.configure({ tokenLifetime: 0 });
+  const process = await startProcess<ContenderQuestions>("contender-process.ts");
+  await process.ask("setUp", "undici.request", server.origin);
+  const plan = { calls: 3, concurrency: 1, maxMs: 60_000 };
+  expect(await process.ask("callAcrossBoundaries", plan)).toMatchObject({ failed: 3, p99: Number.NaN });
+  await process.stop();
+});
+
 test("a first call imports the built package, and its modules are counted", async () => {
   const process = await startProcess<ImportQuestions>("import-process.ts");
   expect(await process.ask("modulesLoaded", "get", server.origin)).toBeGreaterThan(10);

@@ -32,17 +32,18 @@ export function standingsChart(
   return { ...chart, bars };
 }
 
-/** Says which peers did better than ours: a sentence for the notes. */
+/** Says which peers did better than ours, for the notes; nothing where ours did not run. */
 export function peersBelow(
   ours: string,
   standings: readonly Standing[],
   contenders: readonly Contender[],
   better: string,
-): string {
-  const ratio = standings.find(({ name }) => name === ours)?.ratio ?? Number.NaN;
+): string[] {
+  const ratio = standings.find(({ name }) => name === ours)?.ratio;
+  if (ratio === undefined) return [];
   const winners = standings.filter((each) => groupOf(each.name, contenders) === "peer" && each.ratio < ratio);
   const list = winners.map((each) => `${each.name} (${each.ratio.toFixed(2)})`).join(", ");
-  return `Peers that ${better} than \`${ours}\` (${ratio.toFixed(2)}): ${list || "none"}.`;
+  return [`Peers that ${better} than \`${ours}\` (${ratio.toFixed(2)}): ${list || "none"}.`];
 }
 
 function groupOf(name: string, contenders: readonly Contender[]) {

@@ -15,7 +15,10 @@ export interface BoundaryPlan {
   readonly maxMs: number;
 }
 
-/** `calls` calls, `concurrency` at a time, while tokens run out; stops after `maxMs`. */
+/** ms that calls under way have to end in, once no more are begun. */
+const patience = 5_000;
+
+/** `calls` calls, `concurrency` at a time, while tokens run out; stops after `maxMs`. A call that never ends has failed. */
 export async function callAcrossBoundaries(
   call: () => Promise<unknown>,
   { calls, concurrency, maxMs }: BoundaryPlan,
@@ -23,9 +26,8 @@ export async function callAcrossBoundaries(
   const end = performance.now() + maxMs;
   const durations: number[] = [];
   let begun = 0;
-  let failed = 0;
   let waited = 0;
-  await Promise.all(
+  const callers = Promise.all(
     Array.from({ length: concurrency }, async () => {
       while (begun < calls && performance.now() < end) {
         begun++;
@@ -37,15 +39,16 @@ export async function callAcrossBoundaries(
           if (grantedAt > startedAt) waited++;
           durations.push(timeOfDay() - startedAt);
         } catch {
-          failed++;
+          // It has no duration, which is how it is counted.
         }
       }
     }),
   );
+  await Promise.race([callers, new Promise((resolve) => setTimeout(resolve, maxMs + patience).unref())]);
   durations.sort((a, b) => a - b);
   return {
     calls: begun,
-    failed,
+    failed: begun - durations.length,
     waited,
     p99: durations[Math.floor(durations.length * 0.99)] ?? Number.NaN,
   };

@@ -1,5 +1,5 @@
 import type { AdapterQuestions } from "../adapter-process.ts";
-import { startProcess } from "../child-process.ts";
+import { type AnsweringProcess, withProcess } from "../child-process.ts";
 import { chooseCores } from "../cores.ts";
 import type { Verdict } from "../outcome.ts";
 import { playRounds } from "../rounds.ts";
@@ -37,7 +37,7 @@ processes differ by more.`,
       }));
     const again = furthestFromOne(rows.map((row) => row.again));
     return {
-      summary: `${rows.map((row) => `${row.framework} ${signed(row.added)} µs`).join(", ")}, A/A ${again.toFixed(3)}, ${run.rounds} rounds`,
+      summary: rows.map((row) => `${row.framework} ${signed(row.added)} µs`).join(", "),
       again,
       rounds: run.rounds,
       verdicts: rows.map(judge),
@@ -65,23 +65,20 @@ processes differ by more.`,
   },
 };
 
-async function raceInOneProcess(framework: string, { contenders, rounds, say }: TaskRun): Promise<Samples> {
+function raceInOneProcess(framework: string, { contenders, rounds, say }: TaskRun): Promise<Samples> {
   const names = contenders.map(({ name }) => name).filter((name) => name.startsWith(framework));
-  const process = await startProcess<AdapterQuestions>("adapter-process.ts", {
-    core: chooseCores().contenders,
-  });
-  try {
-    for (const name of names) {
-      await process.ask("setUp", name);
-      await process.ask("callCpu", name, { ...turn, ms: 1_000 });
-    }
-    const participants = names.map((name) => ({ name, turn: () => process.ask("callCpu", name, turn) }));
-    return await playRounds(participants, rounds, (round) =>
-      say(`${framework}, round ${round} of ${rounds}`),
-    );
-  } finally {
-    await process.stop();
-  }
+  return withProcess(
+    "adapter-process.ts",
+    { core: chooseCores().contenders },
+    async (process: AnsweringProcess<AdapterQuestions>) => {
+      for (const name of names) {
+        await process.ask("setUp", name);
+        await process.ask("callCpu", name, { ...turn, ms: 1_000 });
+      }
+      const participants = names.map((name) => ({ name, turn: () => process.ask("callCpu", name, turn) }));
+      return playRounds(participants, { rounds, say: (line) => say(`${framework}, ${line}`) });
+    },
+  );
 }
 
 /** Median over the rounds of what one took more than the other in the same round. */

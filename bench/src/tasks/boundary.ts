@@ -1,7 +1,7 @@
 import type { Group } from "../contender.ts";
-import { openField } from "../field.ts";
 import type { BoundaryOutcome } from "../measures/boundary.ts";
-import type { Verdict } from "../outcome.ts";
+import type { Outcome, Verdict } from "../outcome.ts";
+import { withContender, withServer } from "../processes.ts";
 import type { Task } from "../task.ts";
 
 const settings = { tokenLifetime: 2, tokenLatency: 50, apiLatency: 30 };
@@ -27,66 +27,73 @@ auth0 and undici-oidc-interceptor ask for another token 10 s before the end of o
   rounds: 1,
   async run({ contenders, say }) {
     const rows: Row[] = [];
-    for (const contender of contenders) {
-      say(contender.name);
-      const { server, process, origin, close } = await openField(contender.name);
-      try {
-        await server.ask("configure", settings);
-        await process.ask("setUp", contender.name, origin);
-        await process.ask("call");
-        await server.ask("configure", settings);
-        const outcome = await process.ask("callAcrossBoundaries", plan);
-        const { rejected, tokenRequests } = await server.ask("counts");
-        rows.push({ ...outcome, name: contender.name, group: contender.group, rejected, tokenRequests });
-      } finally {
-        await close();
-      }
+    for (const { name, group } of contenders) {
+      say(name);
+      const counted = await withServer((origin, server) =>
+        withContender(name, origin, async (process) => {
+          await server.ask("configure", settings);
+          await process.ask("setUp", name, origin);
+          await process.ask("call");
+          await server.ask("configure", settings);
+          const outcome = await process.ask("callAcrossBoundaries", plan);
+          const { rejected, tokenRequests } = await server.ask("counts");
+          return { ...outcome, rejected, tokenRequests };
+        }),
+      );
+      rows.push({ ...counted, name, group });
     }
-    const ours = rows.filter(({ group }) => group === "ours");
-    const flawless = rows.filter((row) => row.group === "peer" && flaws(row) === 0).map(({ name }) => name);
-    return {
-      summary: ours.map((row) => `${row.name}() ${describe(row)}`).join("; "),
-      verdicts: ours.map(judge),
-      tables: [
-        {
-          columns: ["Contender", "Kind", "Calls", "Failed", "401s", "Waited", "p99, ms", "Token requests"],
-          rows: rows
-            .toSorted((a, b) => flaws(a) - flaws(b))
-            .map((row) => [
-              row.name,
-              row.group,
-              row.calls,
-              row.failed,
-              row.rejected,
-              row.waited,
-              row.p99.toFixed(0),
-              row.tokenRequests,
-            ]),
-        },
-      ],
-      charts: [
-        {
-          name: "boundary",
-          title: "Calls that failed or waited",
-          unit: `of ${plan.calls.toLocaleString("en-US")}`,
-          bars: rows.map((row) => ({
-            name: row.name,
-            group: row.group,
-            value: row.failed + row.waited,
-          })),
-        },
-      ],
-      notes: [`Peers that came through without any of them: ${flawless.join(", ") || "none"}.`],
-    };
+    return report(rows);
   },
 };
 
-function flaws({ failed, rejected, waited }: Row): number {
-  return failed + rejected + waited;
+/** Makes of what was counted an outcome. */
+export function report(rows: readonly Row[]): Outcome {
+  const ours = rows.filter(({ group }) => group === "ours");
+  const flawless = rows.filter((row) => row.group === "peer" && flaws(row) === 0).map(({ name }) => name);
+  return {
+    summary: ours.map((row) => `${row.name}() ${describe(row)}`).join("; "),
+    verdicts: ours.map(judge),
+    tables: [
+      {
+        columns: ["Contender", "Kind", "Calls", "Failed", "401s", "Waited", "p99, ms", "Token requests"],
+        rows: rows
+          .toSorted((a, b) => flaws(a) - flaws(b))
+          .map((row) => [
+            row.name,
+            row.group,
+            row.calls,
+            row.failed,
+            row.rejected,
+            row.waited,
+            row.p99.toFixed(0),
+            row.tokenRequests,
+          ]),
+      },
+    ],
+    charts: [
+      {
+        name: "boundary",
+        title: "Calls that failed or waited",
+        unit: `of ${plan.calls.toLocaleString("en-US")}`,
+        bars: rows.map((row) => ({
+          name: row.name,
+          group: row.group,
+          value: row.failed + row.waited,
+        })),
+      },
+    ],
+    notes: [`Peers that came through without any of them: ${flawless.join(", ") || "none"}.`],
+  };
 }
 
-function describe({ failed, rejected, waited }: Row): string {
-  return `${failed} failed, ${rejected} 401s, ${waited} waited`;
+/** One that was stopped never got to where the rest of its calls would have failed. */
+function flaws({ calls, failed, rejected, waited }: Row): number {
+  return plan.calls - calls + failed + rejected + waited;
+}
+
+function describe({ calls, failed, rejected, waited }: Row): string {
+  const stopped = calls < plan.calls ? `, stopped after ${calls} calls` : "";
+  return `${failed} failed, ${rejected} 401s, ${waited} waited${stopped}`;
 }
 
 function judge(row: Row): Verdict {

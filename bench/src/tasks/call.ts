@@ -29,9 +29,9 @@ some of its difference is what globalThis.fetch itself takes for that.`,
     });
     const standings = compareTo(floor, samples);
     const again = ratioOf(`${floor} again`, floor, samples);
-    const ours = samples.has("get") ? `get() ${ratioOf("get", floor, samples).toFixed(3)} × ${floor}, ` : "";
+    const ours = samples.has("get") ? `get() ${ratioOf("get", floor, samples).toFixed(3)} × ${floor}` : "";
     return {
-      summary: `${ours}A/A ${again.toFixed(3)}, ${run.rounds} rounds`,
+      summary: ours,
       again,
       rounds: run.rounds,
       verdicts: [
@@ -47,7 +47,7 @@ some of its difference is what globalThis.fetch itself takes for that.`,
           unit: `× ${floor}`,
         }),
       ],
-      notes: [peersBelow("get", standings, run.contenders, "cost less CPU")],
+      notes: peersBelow("get", standings, run.contenders, "cost less CPU"),
     };
   },
 };

@@ -1,7 +1,7 @@
-import { startProcess } from "../child-process.ts";
+import { type AnsweringProcess, withProcess } from "../child-process.ts";
 import type { Verdict } from "../outcome.ts";
+import { withServer } from "../processes.ts";
 import { race } from "../race.ts";
-import { startServer } from "../server.ts";
 import { peersBelow, standingsChart, standingsTable } from "../standings.ts";
 import { compareTo, median, ratioOf, valuesOf } from "../statistics.ts";
 import type { Task, TaskRun } from "../task.ts";
@@ -34,7 +34,7 @@ which made a call.`,
     const retained = await retainedByTenants(run);
     const perCall = samples.has("get") ? median(valuesOf("get", samples)) : undefined;
     return {
-      summary: `${perCall === undefined ? "" : `get() allocates ${kilobytes(perCall)}, `}${tenants.toLocaleString("en-US")} tenants retain ${kilobytes(retained)}, A/A ${again.toFixed(3)}, ${run.rounds} rounds`,
+      summary: `${perCall === undefined ? "" : `get() allocates ${kilobytes(perCall)}, `}${tenants.toLocaleString("en-US")} tenants retain ${kilobytes(retained)}`,
       again,
       rounds: run.rounds,
       verdicts: [...judgeCall(perCall), judgeRetained(retained)],
@@ -46,21 +46,20 @@ which made a call.`,
           unit: `× ${floor}`,
         }),
       ],
-      notes: [peersBelow("get", standings, run.contenders, "allocate less")],
+      notes: peersBelow("get", standings, run.contenders, "allocate less"),
     };
   },
 };
 
-async function retainedByTenants({ say }: TaskRun): Promise<number> {
+function retainedByTenants({ say }: TaskRun): Promise<number> {
   say(`${tenants.toLocaleString("en-US")} tenants`);
-  const server = await startServer();
-  const process = await startProcess<TenantsQuestions>("tenants-process.ts", { flags: ["--expose-gc"] });
-  try {
-    return await process.ask("bytesRetainedByTenants", server.origin, tenants);
-  } finally {
-    await process.stop();
-    await server.close();
-  }
+  return withServer((origin) =>
+    withProcess(
+      "tenants-process.ts",
+      { flags: ["--expose-gc"] },
+      (process: AnsweringProcess<TenantsQuestions>) => process.ask("bytesRetainedByTenants", origin, tenants),
+    ),
+  );
 }
 
 function judgeCall(perCall: number | undefined): Verdict[] {

@@ -1,12 +1,10 @@
 import { ratioBudget } from "../budget.ts";
-import { startProcess } from "../child-process.ts";
 import { type Target, targetAt } from "../contender.ts";
-import { chooseCores } from "../cores.ts";
 import { type MeasuredRuntime, measuredRuntimes } from "../measures/runtime-cpu.ts";
 import type { Outcome } from "../outcome.ts";
+import { withServer } from "../processes.ts";
 import { type Participant, playRounds } from "../rounds.ts";
 import type { RuntimeSubject } from "../runtime-subjects.ts";
-import type { ServerQuestions } from "../server-process.ts";
 import { furthestFromOne, median, ratioOf, type Samples, valuesOf } from "../statistics.ts";
 import type { Task } from "../task.ts";
 
@@ -21,16 +19,15 @@ export const runtimesTask: Task = {
 \`fetch\` with a constant Authorization header and tenant. Each turn has a new process. workerd runs as Miniflare starts
 it, and is measured from outside, on Linux only.`,
   rounds: 10,
-  async run({ rounds, say }) {
-    const server = await startProcess<ServerQuestions>("server-process.ts", { core: chooseCores().server });
-    try {
-      const target = targetAt(await server.ask("origin"));
-      const participants = measuredRuntimes.flatMap((runtime) => participantsOf(runtime, target));
-      const samples = await playRounds(participants, rounds, (round) => say(`round ${round} of ${rounds}`));
-      return report(samples, rounds);
-    } finally {
-      await server.stop();
-    }
+  async run(run) {
+    const samples = await withServer((origin) => {
+      const target = targetAt(origin);
+      return playRounds(
+        measuredRuntimes.flatMap((runtime) => participantsOf(runtime, target)),
+        run,
+      );
+    });
+    return report(samples, run.rounds);
   },
 };
 
@@ -48,7 +45,7 @@ function report(samples: Samples, rounds: number): Outcome {
   const again = furthestFromOne(names.map((runtime) => ratio(runtime, "fetch again")));
   const summaries = names.map((runtime) => `${runtime} ${ratio(runtime, "get").toFixed(2)}`);
   return {
-    summary: `get() ${summaries.join(", ")} × fetch, A/A ${again.toFixed(3)}, ${rounds} rounds`,
+    summary: `get() ${summaries.join(", ")} × fetch`,
     again,
     rounds,
     verdicts: names.flatMap((runtime) => ratioBudget(samples, `${runtime} get`, `${runtime} fetch`, limit)),

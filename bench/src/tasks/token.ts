@@ -22,10 +22,10 @@ a token's expiry needs here. Peers that hand out no token are not in it.`,
     const standings = compareTo(floor, samples);
     const again = ratioOf(`${floor} again`, floor, samples);
     const ours = samples.has("get")
-      ? `getAccessToken() ${ratioOf("get", floor, samples).toFixed(2)} × ${floor}, `
+      ? `getAccessToken() ${ratioOf("get", floor, samples).toFixed(2)} × ${floor}`
       : "";
     return {
-      summary: `${ours}A/A ${again.toFixed(3)}, ${run.rounds} rounds`,
+      summary: ours,
       again,
       rounds: run.rounds,
       verdicts: ratioBudget(samples, "get", floor, 2.5),
@@ -39,7 +39,7 @@ a token's expiry needs here. Peers that hand out no token are not in it.`,
           unit: `× ${floor}`,
         }),
       ],
-      notes: [peersBelow("get", standings, run.contenders, "cost less")],
+      notes: peersBelow("get", standings, run.contenders, "cost less"),
     };
   },
 };

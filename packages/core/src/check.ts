@@ -43,6 +43,11 @@ export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Throws where `value` cannot hold named values. */
+export function checkObject(name: string, value: unknown): asserts value is object {
+  if (!isObject(value)) throw invalid(name, "an object", value);
+}
+
 /** Throws for what an async function returned where a value was needed: the value comes too late to be used. */
 export function refusePromise(name: string, value: unknown): void {
   if (typeof value !== "object" || value === null || !("then" in value)) return;

@@ -1,4 +1,4 @@
-import { invalid, isObject, refusePromise, refuseUnknown } from "./check.ts";
+import { checkObject, invalid, refusePromise, refuseUnknown } from "./check.ts";
 import { anySignal } from "./deadline.ts";
 import { checkTenantId, readCallHeaders } from "./http/call-headers.ts";
 
@@ -33,14 +33,16 @@ export function checkSignal(signal: AbortSignal | undefined): void {
 }
 
 /** Headers in either form, checked, with names in lower case. */
-export function readHeaders(headers: ClientOverrides["headers"]): Record<string, string> {
-  return readCallHeaders(headers instanceof Headers ? headers : Object.entries(headers ?? {}));
+export function readHeaders(headers: NonNullable<ClientOverrides["headers"]>): Record<string, string> {
+  if (headers instanceof Headers) return readCallHeaders(headers);
+  checkObject("headers", headers);
+  return readCallHeaders(Object.entries(headers));
 }
 
 /** Checks what was given to `client.with`. */
 export function checkOverrides(overrides: ClientOverrides): ClientSettings {
   refusePromise("overrides", overrides);
-  if (!isObject(overrides)) throw invalid("overrides", "an object", overrides);
+  checkObject("overrides", overrides);
   refuseUnknown("", overrides, overrideNames);
   // Read once: what was checked is what is used.
   const { tenantId, signal, headers, waitUntil } = overrides;

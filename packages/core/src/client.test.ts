@@ -1106,6 +1106,11 @@ describe("fetch", () => {
     expect((await failure).message).toBe("the user left");
   });
 
+  test("takes null for init, as fetch does", async () => {
+    const { client } = await emulated();
+    expect((await client().fetch(whoami, null as never)).status).toBe(200);
+  });
+
   test("takes a path, a URL and a Request, and may be passed unbound", async () => {
     const { emulator, client } = await emulated();
     const { fetch } = client();
@@ -1512,6 +1517,9 @@ describe("wrong arguments are refused, and nothing is sent:", () => {
     "timeout: expected": { timeout: 0 },
     "query.a": { query: { a: {} } },
     "path.b": { path: { b: 1 } },
+    "path: expected": { path: null },
+    "query: expected": { query: "a=1" },
+    "headers: expected": { headers: ["a", "1"] },
   };
 
   test.each(Object.entries(wrong))("%s", async (named, options) => {
@@ -1525,6 +1533,20 @@ describe("wrong arguments are refused, and nothing is sent:", () => {
     ]) {
       expect(failure).toBeInstanceOf(ConfigurationError);
       expect(failure.message).toContain(`Option ${named}`);
+    }
+    expect(emulator.requests()).toEqual([]);
+  });
+
+  test.each([null, 7, "a=1", []])("options that are %j", async (options) => {
+    const { emulator, client } = await emulated();
+    const personify = client();
+
+    for (const call of [
+      () => personify.get(whoami, options as never),
+      () => personify.request("GET", whoami, options as never),
+      async () => personify.paginate(whoami, options as never),
+    ]) {
+      expect((await failureOf(call())).message).toContain("Option options: expected an object");
     }
     expect(emulator.requests()).toEqual([]);
   });
@@ -1554,6 +1576,20 @@ describe("wrong arguments are refused, and nothing is sent:", () => {
     expect(failure.message).not.toContain("in-the-body");
     expect(emulator.requests()).toEqual([]);
   });
+});
+
+test("options that are inherited count for all of a client's calls", async () => {
+  const { emulator, client } = await emulated();
+  const personify = client({ tenantId: "another-tenant" });
+  const options = Object.create({ tenantId: emulator.credentials.tenantId }) as object;
+  await personify.get(whoami, options);
+  await personify.request("GET", whoami, options);
+  await failureOf(
+    (async () => void (await personify.paginate(whoami, options).pages()[Symbol.asyncIterator]().next()))(),
+  );
+  expect(emulator.requests({ kind: "api" }).map(({ tenantId }) => tenantId)).toEqual(
+    Array(3).fill(emulator.credentials.tenantId),
+  );
 });
 
 describe("transports", () => {
@@ -1706,17 +1742,51 @@ describe("what the caller changes after a call", () => {
   test("does not change the pages that are still to come", async () => {
     const { emulator, client } = await emulated();
     const { id: eventId } = emulator.tenants[0]?.events[0] ?? { id: "" };
-    const options = { path: { eventId }, tenantId: emulator.credentials.tenantId };
+    const options = {
+      path: { eventId },
+      tenantId: emulator.credentials.tenantId,
+      headers: { "x-asked-by": "the caller" },
+    };
     const pages = client().paginate("/api/v1/exhibitor/event/{eventId}", options);
+    const url = new URL(`${emulator.apiBaseUrl}/api/v1/exhibitor/event/${eventId}`);
+    const morePages = client().paginate(url);
     options.tenantId = "another-tenant";
     options.path.eventId = "another-event";
+    options.headers["x-asked-by"] = "another";
+    url.pathname += "/elsewhere";
 
     let items = 0;
     for await (const _ of pages) items++;
+    const headers = emulator.requests({ kind: "api" }).map((request) => request.headers);
+    for await (const _ of morePages) items++;
 
-    expect(items).toBe(140);
-    const tenants = new Set(emulator.requests({ kind: "api" }).map(({ tenantId }) => tenantId));
-    expect([...tenants]).toEqual([emulator.credentials.tenantId]);
+    expect(items).toBe(280);
+    expect(new Set(headers.map((each) => each["x-tenant-id"]))).toEqual(
+      new Set([emulator.credentials.tenantId]),
+    );
+    expect(new Set(headers.map((each) => each["x-asked-by"]))).toEqual(new Set(["the caller"]));
+  });
+
+  test("does not change a call whose body is still being read", async () => {
+    const { client } = await emulated();
+    const options: { signal?: AbortSignal; timeout?: number } = {};
+    const call = client().post(whoami, new Blob(["a note"]), options);
+    options.signal = AbortSignal.abort();
+    options.timeout = Number.NaN;
+    expect(await failureOf(call)).toBeInstanceOf(ApiError);
+  });
+
+  test("an option that answers differently the second time is used as it was checked", async () => {
+    const { client } = await emulated();
+    const personify = client();
+    const optionsWith = (...answers: unknown[]) => ({
+      get signal() {
+        return answers.shift() as AbortSignal;
+      },
+    });
+    const { signal } = new AbortController();
+    await personify.get(whoami, optionsWith(signal, "no signal"));
+    await personify.getAccessToken(optionsWith(signal, "no signal"));
   });
 
   test("a setting that answers differently the second time is used as it was checked", async () => {

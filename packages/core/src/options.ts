@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { describeValue, invalid, isObject, readMs, refuseUnknown } from "./check.ts";
+import { checkObject, describeValue, invalid, isObject, readMs, refuseUnknown } from "./check.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { PersonifyEvent } from "./events.ts";
 import { checkTenantId } from "./http/call-headers.ts";
@@ -256,7 +256,7 @@ function readScope(scope: string): string | undefined {
 function readTokenParameters(
   parameters: Readonly<Record<string, string | readonly string[]>>,
 ): [string, string][] {
-  if (!isObject(parameters)) throw invalid("tokenParameters", "an object", parameters);
+  checkObject("tokenParameters", parameters);
   const pairs: [string, string][] = [];
   for (const name of Object.keys(parameters).sort()) {
     if (reservedParameters.has(name)) {

@@ -84,7 +84,7 @@ function readPrefix(options: RedisTokenStoreOptions): string {
   }
   const [unknown] = Object.keys(options).filter((name) => name !== "prefix");
   if (unknown !== undefined) {
-    throw new TypeError(`redisTokenStore: option ${unknown} does not exist; there is only prefix`);
+    throw new TypeError(`redisTokenStore: option ${unknown} does not exist; use prefix, or none`);
   }
   const { prefix = "personify-auth" } = options;
   if (typeof prefix === "string" && /^[^{}\s\p{Cc}]{1,100}$/u.test(prefix)) return prefix;

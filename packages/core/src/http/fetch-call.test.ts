@@ -101,6 +101,11 @@ describe("the input", () => {
     expect(request.bodyUsed).toBe(false);
   });
 
+  test("a signal of null in init is none, as with fetch", async () => {
+    const request = new Request(url, { signal: AbortSignal.abort() });
+    expect((await readFetchCall(rules, request, { signal: null })).signal).toBeUndefined();
+  });
+
   test("init without a body leaves a Request its own", async () => {
     for (const init of [{}, { body: null }, { method: "PUT" }]) {
       const { body } = await readFetchCall(rules, new Request(url, { method: "POST", body: "theirs" }), init);

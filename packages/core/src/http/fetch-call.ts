@@ -44,7 +44,7 @@ export async function readFetchCall(
     // A Headers that is made for nothing costs 1,000 bytes of 50,000.
     headers: given === undefined ? {} : readCallHeaders(new Headers(given)),
     redirect: init.redirect ?? request?.redirect ?? "follow",
-    signal: anySignal(init.signal ?? request?.signal ?? undefined, signal),
+    signal: anySignal((init.signal === undefined ? request?.signal : init.signal) ?? undefined, signal),
     body: own,
     replayable: isReplayable(own),
     init,

@@ -1,4 +1,4 @@
-import { invalid } from "../check.ts";
+import { checkObject, invalid } from "../check.ts";
 
 /** Query parameters. An array repeats its name; null and undefined are left out. */
 export type Query = URLSearchParams | Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
@@ -7,6 +7,7 @@ type QueryValue = string | number | boolean | null | undefined;
 /** Query parameters as pairs of strings, always a copy. */
 export function toSearchParams(query: Query | undefined): URLSearchParams {
   if (query === undefined || query instanceof URLSearchParams) return new URLSearchParams(query);
+  checkObject("query", query);
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     for (const item of Array.isArray(value) ? value : [value]) {

@@ -129,6 +129,14 @@ describe("what is not sent again", () => {
     },
   );
 
+  test("a call that was aborted, though its reason is another call's connection error", async () => {
+    const { send, times, events } = playing([connectionError, 200]);
+    const deadline = { ...patient, signal: AbortSignal.abort(connectionError) };
+    expect(await settled(send(callOf({ deadline })))).toMatchObject({ reason: connectionError });
+    expect(times).toHaveLength(1);
+    expect(events).toEqual([]);
+  });
+
   test.each(["POST", "PATCH", "CONNECT", "QUERY", "get"])("%s, whatever happens", async (method) => {
     for (const step of [408, 429, 502, 503, 504]) {
       const { send, times } = playing([step, 200]);

@@ -50,8 +50,9 @@ export function retrying<Call extends RetryableCall, Answer extends RetryableAns
         if (answer.status < 400 || !retryableStatuses.has(answer.status)) return answer;
       } catch (error) {
         // A token that could not be had was retried where it was requested.
-        if (!(error instanceof NetworkError && error.code === "network_error" && error.retryable))
-          throw error;
+        const passes = error instanceof NetworkError && error.code === "network_error" && error.retryable;
+        // An abort's reason may be the connection error of another call.
+        if (!passes || call.deadline.signal.aborted) throw error;
         failure = error;
       }
       const delay =

@@ -1,3 +1,4 @@
+import { checkObject } from "../check.ts";
 import { ConfigurationError } from "../errors.ts";
 import { type Query, toSearchParams } from "./query.ts";
 
@@ -28,6 +29,7 @@ export function resolveTarget(
   path?: PathValues,
   query?: Query,
 ): Target {
+  if (path !== undefined) checkObject("path", path);
   if (input instanceof URL) {
     refuseUnused("", path);
     return appendQuery(admit(rules, new URL(input)), query);

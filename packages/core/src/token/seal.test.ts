@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createSeal, type Seal } from "./seal.ts";
 
 const secret = "the client secret";
@@ -52,6 +52,14 @@ describe("sealing", () => {
     const { iv, data } = partsOf(sealed);
     expect([iv.length, data.length]).toEqual([12, 4 + 16]);
   });
+});
+
+test("a key that could not be derived is derived the next time", async () => {
+  const fresh = await createSeal(secret, description);
+  onTestFinished(() => void vi.restoreAllMocks());
+  vi.spyOn(crypto.subtle, "deriveKey").mockRejectedValueOnce(new Error("out of memory"));
+  await expect(fresh.seal("text")).rejects.toThrow("out of memory");
+  expect(await fresh.unseal(await fresh.seal("text"))).toBe("text");
 });
 
 describe("unsealing", () => {

@@ -38,10 +38,13 @@ export async function createSeal(clientSecret: string, description: string): Pro
     );
   const naming = await derive("key id v1", { name: "HMAC", hash: "SHA-256", length: 256 }, ["sign"]);
   const keyId = encode(new Uint8Array(await crypto.subtle.sign("HMAC", naming, encoder.encode(description))));
-  let sealing: ReturnType<typeof derive> | undefined;
-  /** Without a token store there is nothing to seal, and the first token request does not wait for it. */
-  const sealingKey = () => {
-    sealing ??= derive("seal v1", { name: "AES-GCM", length: 256 }, ["encrypt", "decrypt"]);
+  let sealing: Awaited<ReturnType<typeof derive>> | undefined;
+  /**
+   * Without a token store there is nothing to seal, and the first token request does not wait for it. The key is kept
+   * and not its promise, which may be rejected, and on workerd belongs to one request.
+   */
+  const sealingKey = async () => {
+    sealing ??= await derive("seal v1", { name: "AES-GCM", length: 256 }, ["encrypt", "decrypt"]);
     return sealing;
   };
   const additionalData = encoder.encode(keyId);
