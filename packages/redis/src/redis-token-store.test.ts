@@ -92,6 +92,20 @@ describe.each(kinds)("a store by %s", (_name, connect) => {
   });
 });
 
+test("a lease that Redis grants after the client's own command timeout goes back", async () => {
+  const stalled = await startRedis();
+  onTestFinished(() => stalled.kill());
+  const [impatient, other] = [{ commandTimeout: 100 }, {}].map((options) =>
+    redisTokenStore(ioredis(new Redis(stalled.url, options))),
+  );
+  // Redis knows the scripts by now, so that the one it is sent while it stands still is run later.
+  await (await impatient?.lease("another key", { ttl: minute, signal }))?.release();
+  stalled.signal("SIGSTOP");
+  await expect(impatient?.lease("key", { ttl: 60 * minute, signal })).rejects.toThrow("timed out");
+  stalled.signal("SIGCONT");
+  await expect.poll(() => other?.lease("key", { ttl: minute, signal }), { timeout: minute }).toBeDefined();
+});
+
 describe("a client that is still connecting", () => {
   test.each([
     ["ioredis", (url: string) => ioredis(new Redis(url))],

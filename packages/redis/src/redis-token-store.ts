@@ -66,11 +66,14 @@ export function redisTokenStore(
         await call(undefined, giveBack, name, holder);
       }
       const taken = await abortable(signal, async () => {
+        let isWanted = false;
         try {
-          return await call(signal, take, name, holder, String(Math.ceil(ttl)));
+          const answer = await call(signal, take, name, holder, String(Math.ceil(ttl)));
+          isWanted = !signal.aborted;
+          return answer;
         } finally {
-          // Nobody is there to use it, or to give it back.
-          if (signal.aborted) release().catch(() => {});
+          // Nobody is there to use it, or to give it back; or its client does not know whether it was granted.
+          if (!isWanted) release().catch(() => {});
         }
       });
       return String(taken) === "1" ? { release } : undefined;
