@@ -39,7 +39,12 @@ export function redisTokenStore(
     isStarting = false;
     signal?.throwIfAborted();
     try {
-      if (state() === "ready") return await run(script, key, ...args);
+      if (state() === "ready") {
+        const answer = await run(script, key, ...args);
+        // In a transaction of its user's: it is run later, and who asks learns nothing.
+        if (answer === "QUEUED") throw new Error(answer);
+        return answer;
+      }
     } catch (error) {
       const advice = adviceFor(error);
       if (advice !== undefined) throw advised(advice);
