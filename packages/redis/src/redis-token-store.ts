@@ -103,8 +103,8 @@ function readPrefix(options: RedisTokenStoreOptions): string {
 
 /** What was set; of anything else whatever is there, which core finds unreadable. */
 function parse(value: string): StoredToken {
-  const [expiresAt = "", sealed = ""] = value.split(":", 2);
-  return { sealed, expiresAt: Number(expiresAt) };
+  const [expiresAt, ...sealed] = value.split(":");
+  return { sealed: sealed.join(":"), expiresAt: Number(expiresAt) };
 }
 
 /** Settles as `work` does, or rejects with the signal's reason at once when it aborts. */

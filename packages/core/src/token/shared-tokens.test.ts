@@ -618,11 +618,14 @@ describe("a token source with a store", () => {
     expect([ahead, one, later].map(({ server }) => server.requests.length)).toEqual([1, 1, 0]);
   });
 
-  test("so is what replaces rubbish that lasts for ever", async () => {
+  test.each([
+    ["rubbish", "v1.rub.bish"],
+    ["what is too large to be opened", "x".repeat(2_097_153)],
+  ])("so is what replaces %s that lasts for ever", async (_name, sealed) => {
     const store = memoryTokenStore();
     const { seal } = await share(store);
     const signal = AbortSignal.timeout(hour);
-    await store.set(seal.keyId, { sealed: "v1.rub.bish", expiresAt: Number.MAX_SAFE_INTEGER }, { signal });
+    await store.set(seal.keyId, { sealed, expiresAt: Number.MAX_SAFE_INTEGER }, { signal });
     const [one, later] = [setUp({ store }), setUp({ store })];
     for (const { server } of [one, later]) server.reply = () => granted("access-token-1");
     await one.ask();

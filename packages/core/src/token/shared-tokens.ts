@@ -109,14 +109,15 @@ type Failed = typeof failed;
 function sealedOf(stored: StoredToken): string | undefined {
   try {
     const { sealed } = stored;
-    return typeof sealed === "string" && sealed.length <= maxSealedLength ? sealed : undefined;
+    return typeof sealed === "string" ? sealed : undefined;
   } catch {
     return undefined;
   }
 }
 
 async function open(sealed: string | undefined, seal: Seal): Promise<SharedToken | undefined> {
-  const text = sealed === undefined ? undefined : await seal.unseal(sealed);
+  if (sealed === undefined || sealed.length > maxSealedLength) return undefined;
+  const text = await seal.unseal(sealed);
   if (text === undefined) return undefined;
   // Only this code, holding the secret, can have sealed it: the text is a SharedToken.
   return JSON.parse(text) as SharedToken;
