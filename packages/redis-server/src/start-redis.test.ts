@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -47,6 +48,28 @@ test("one that was killed starts again on its port, and is empty", async () => {
   await server.start();
   expect(await ask(server, "EXISTS animal")).toBe(":0");
 });
+
+test("it ends with the process that started it, though that was killed and it was stopped", async () => {
+  const script = `
+    import { startRedis } from ${JSON.stringify(new URL("index.ts", import.meta.url).href)};
+    const { port, signal } = await startRedis();
+    signal("SIGSTOP");
+    process.send(port);
+  `;
+  const starter = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  onTestFinished(() => void starter.kill("SIGKILL"));
+  const [port] = await once(starter, "message");
+  starter.kill("SIGKILL");
+  const isGone = () =>
+    new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.once("connect", () => resolve(false)).once("error", () => resolve(true));
+      socket.once("connect", () => socket.destroy());
+    });
+  await expect.poll(isGone, { timeout: 20_000 }).toBe(true);
+}, 30_000);
 
 test("one that is stopped answers once it goes on", async () => {
   const server = await running();

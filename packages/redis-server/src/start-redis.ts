@@ -55,6 +55,7 @@ export async function startRedis(config: readonly string[] = []): Promise<RedisS
           alive.delete(started);
           child = undefined;
         });
+        endWithThisProcess(started);
         await isReady(started);
         child = started;
       },
@@ -66,6 +67,15 @@ export async function startRedis(config: readonly string[] = []): Promise<RedisS
       if (attempts === 0 || !(error as Error).message.includes("Address already in use")) throw error;
     }
   }
+}
+
+/** Also where this process is killed, and so cannot end it: the pipe to its guard closes then. */
+function endWithThisProcess(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  const command = ["-c", 'read -r _; kill -9 "$0"', String(child.pid)];
+  const guard = spawn("sh", command, { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  guard.unref();
+  child.once("exit", () => guard.kill("SIGKILL"));
 }
 
 /** Resolves once it listens; rejects with all that it has said where it ends instead. */

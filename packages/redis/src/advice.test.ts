@@ -29,6 +29,21 @@ test.each([
     "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
     "disk",
   ],
+  [
+    "a client of redis that is subscribed, by RESP2",
+    "ERR Can't execute 'evalsha': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+    "a client of its own",
+  ],
+  [
+    "a client of ioredis that is subscribed",
+    "Connection in subscriber mode, only subscriber commands may be used",
+    "a client of its own",
+  ],
+  [
+    "automatic pipelines of ioredis 5.10",
+    "All keys in the pipeline should belong to the same slots allocation group",
+    "autoPipeliningIgnoredCommands",
+  ],
   ["Redis 2.4", "ERR unknown command 'EVALSHA'", "2.6.12"],
 ])("%s has its advice", (_what, message, advice) => {
   expect(adviceFor(new Error(message))).toContain(advice);

@@ -24,6 +24,14 @@ const advices: readonly (readonly [told: RegExp, advice: string])[] = [
     /^MOVED|^ASK/,
     "This Redis is a cluster; use a cluster client: Cluster of ioredis, or createCluster of redis",
   ],
+  [
+    /^QUEUED$|SUBSCRIBE|in subscriber mode/,
+    "The Redis client is in a transaction or subscribed to a channel; give redisTokenStore a client of its own, such as client.duplicate()",
+  ],
+  [
+    /same slots allocation group/,
+    'Automatic pipelines of ioredis before 5.11 take scripts to the wrong node of a cluster; update it, or set its autoPipeliningIgnoredCommands to ["evalsha", "eval"]',
+  ],
   [/MISCONF/, "Redis takes no writes because it cannot save to its disk; its log says why"],
   [
     /unknown command/i,

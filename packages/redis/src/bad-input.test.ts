@@ -104,3 +104,9 @@ describe.each(kinds)("by %s, the app goes on and one event says what to do where
     expect(await adviceOf(redisTokenStore(client))).toMatch(/not connected.*connect\(\)/);
   });
 });
+
+test("the app goes on, at once, and one event says what to do where a transaction is open on its client", async () => {
+  const client = adminOf(await running());
+  await client.multi({ pipeline: false });
+  expect(await adviceOf(redisTokenStore(client))).toMatch(/a client of its own/);
+});

@@ -61,10 +61,17 @@ describe.each(kinds)("a store by %s", (_name, connect) => {
 
   test("gets whatever stands in a token's place, which core finds unreadable, and sets a token over it", async () => {
     const store = await open();
-    await own.set(keyOf("token"), "something");
-    expect(await store.get("key", { signal })).toEqual({ sealed: "", expiresAt: Number.NaN });
-    await store.set("key", { sealed: "v1.a.b", expiresAt: Date.now() + minute }, { signal });
-    expect(await store.get("key", { signal })).toMatchObject({ sealed: "v1.a.b" });
+    for (const [value, read] of [
+      ["something", { sealed: "", expiresAt: Number.NaN }],
+      ["9999999999999:1:v1.c.d", { sealed: "1:v1.c.d", expiresAt: 9_999_999_999_999 }],
+      ["9999999999999:1\n2", { sealed: "1\n2", expiresAt: 9_999_999_999_999 }],
+    ] as const) {
+      await own.set(keyOf("token"), value);
+      expect(await store.get("key", { signal })).toEqual(read);
+      const token = { sealed: "v1.a.b", expiresAt: Date.now() + minute };
+      await store.set("key", token, { signal, replaces: read.sealed });
+      expect(await store.get("key", { signal })).toEqual(token);
+    }
   });
 
   test("ends a call that is aborted with the signal's reason, while Redis stands still", async () => {
@@ -90,6 +97,20 @@ describe.each(kinds)("a store by %s", (_name, connect) => {
     // The lease was granted after all, and goes back.
     await expect.poll(() => store.lease("key", { ttl: minute, signal })).toBeDefined();
   });
+});
+
+test("a lease that Redis grants after the client's own command timeout goes back", async () => {
+  const stalled = await startRedis();
+  onTestFinished(() => stalled.kill());
+  const [impatient, other] = [{ commandTimeout: 100 }, {}].map((options) =>
+    redisTokenStore(ioredis(new Redis(stalled.url, options))),
+  );
+  // Redis knows the scripts by now, so that the one it is sent while it stands still is run later.
+  await (await impatient?.lease("another key", { ttl: minute, signal }))?.release();
+  stalled.signal("SIGSTOP");
+  await expect(impatient?.lease("key", { ttl: 60 * minute, signal })).rejects.toThrow("timed out");
+  stalled.signal("SIGCONT");
+  await expect.poll(() => other?.lease("key", { ttl: minute, signal }), { timeout: minute }).toBeDefined();
 });
 
 describe("a client that is still connecting", () => {

@@ -39,7 +39,12 @@ export function redisTokenStore(
     isStarting = false;
     signal?.throwIfAborted();
     try {
-      if (state() === "ready") return await run(script, key, ...args);
+      if (state() === "ready") {
+        const answer = await run(script, key, ...args);
+        // In a transaction of its user's: it is run later, and who asks learns nothing.
+        if (answer === "QUEUED") throw new Error(answer);
+        return answer;
+      }
     } catch (error) {
       const advice = adviceFor(error);
       if (advice !== undefined) throw advised(advice);
@@ -66,11 +71,14 @@ export function redisTokenStore(
         await call(undefined, giveBack, name, holder);
       }
       const taken = await abortable(signal, async () => {
+        let isWanted = false;
         try {
-          return await call(signal, take, name, holder, String(Math.ceil(ttl)));
+          const answer = await call(signal, take, name, holder, String(Math.ceil(ttl)));
+          isWanted = !signal.aborted;
+          return answer;
         } finally {
-          // Nobody is there to use it, or to give it back.
-          if (signal.aborted) release().catch(() => {});
+          // Nobody is there to use it, or to give it back; or its client does not know whether it was granted.
+          if (!isWanted) release().catch(() => {});
         }
       });
       return String(taken) === "1" ? { release } : undefined;
@@ -95,8 +103,8 @@ function readPrefix(options: RedisTokenStoreOptions): string {
 
 /** What was set; of anything else whatever is there, which core finds unreadable. */
 function parse(value: string): StoredToken {
-  const [expiresAt = "", sealed = ""] = value.split(":", 2);
-  return { sealed, expiresAt: Number(expiresAt) };
+  const [expiresAt, ...sealed] = value.split(":");
+  return { sealed: sealed.join(":"), expiresAt: Number(expiresAt) };
 }
 
 /** Settles as `work` does, or rejects with the signal's reason at once when it aborts. */

@@ -4,7 +4,7 @@ import { ConfigurationError, isPersonifyError, PersonifyError, TokenRequestError
 import type { Emit } from "../events.ts";
 import type { Clock, ObtainedToken } from "./access-token.ts";
 import type { Seal } from "./seal.ts";
-import { createSharedTokens, obtainShared } from "./shared-tokens.ts";
+import { createSharedTokens, findShared, obtainShared } from "./shared-tokens.ts";
 import { createStoreFailures } from "./store-failures.ts";
 import {
   buildTokenRequest,
@@ -28,14 +28,16 @@ export interface AcquisitionParts {
   readonly emit: Emit;
 }
 
-/**
- * Obtains one token before the deadline, from the store where it holds one that `isUsable`, otherwise from the
- * endpoint. Remembers a refusal and a Retry-After, so that asking again and again does not send again and again.
- */
-export type Acquire = (
-  deadline: Deadline,
-  isUsable: (stored: ObtainedToken) => boolean,
-) => Promise<ObtainedToken>;
+/** How a token is got. */
+export interface Acquisition {
+  /**
+   * One token before the deadline, from the store where it holds one that `isUsable`, otherwise from the endpoint.
+   * Remembers a refusal and a Retry-After, so that asking again and again does not send again and again.
+   */
+  obtain(deadline: Deadline, isUsable: (stored: ObtainedToken) => boolean): Promise<ObtainedToken>;
+  /** One from the store alone. */
+  find(isUsable: (stored: ObtainedToken) => boolean): Promise<ObtainedToken | undefined>;
+}
 
 /** A secret with what is derived from it. */
 interface Credentials {
@@ -48,7 +50,7 @@ const retryBase = 200;
 const retryCap = 2_000;
 
 /** Creates the way to a token. It decides how to get one; when to is for the token source. */
-export function createAcquisition(parts: AcquisitionParts): Acquire {
+export function createAcquisition(parts: AcquisitionParts): Acquisition {
   const { endpoint, clock, emit } = parts;
   const reportStoreFailure = createStoreFailures(clock, emit);
   let credentials: Credentials | undefined;
@@ -59,7 +61,10 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
   let throttled: { readonly error: TokenRequestError; readonly until: number } | undefined;
 
   /** Asks with the secret at hand; where it is refused and comes from a function, once more with a new one. */
-  const acquire: Acquire = async (deadline, isUsable) => {
+  async function obtain(
+    deadline: Deadline,
+    isUsable: (stored: ObtainedToken) => boolean,
+  ): Promise<ObtainedToken> {
     credentials ??= await readCredentials(deadline.signal);
     const first = credentials;
     try {
@@ -71,7 +76,7 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
       if (second.secret === first.secret) throw error;
       return await acquireWith(second, deadline, isUsable);
     }
-  };
+  }
 
   async function readCredentials(signal: AbortSignal): Promise<Credentials> {
     const secret = await readSecret(parts.clientSecret, signal);
@@ -91,12 +96,9 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
       const token = await (parts.store === undefined
         ? request()
         : obtainShared({
-            shared: createSharedTokens(parts.store, seal, reportStoreFailure),
-            keyId: seal.keyId,
+            ...memberOf(parts.store, seal, isUsable),
             request,
-            isUsable,
             deadline,
-            emit,
           }));
       refusal = undefined;
       refusalPause.end();
@@ -109,6 +111,11 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
       }
       throw error;
     }
+  }
+
+  function memberOf(store: TokenStore, seal: Seal, isUsable: (stored: ObtainedToken) => boolean) {
+    const shared = createSharedTokens(store, seal, reportStoreFailure);
+    return { shared, keyId: seal.keyId, isUsable, emit };
   }
 
   function refusalOf(secret: string): TokenRequestError | undefined {
@@ -171,7 +178,13 @@ export function createAcquisition(parts: AcquisitionParts): Acquire {
     return judgeTokenResponse(await sendTokenRequest(parts.send, request), endpoint, secret);
   }
 
-  return acquire;
+  return {
+    obtain,
+    async find(isUsable) {
+      if (parts.store === undefined || credentials === undefined) return undefined;
+      return findShared(memberOf(parts.store, credentials.seal, isUsable));
+    },
+  };
 }
 
 function copyOf(original: TokenRequestError, retryAfter = original.retryAfter): TokenRequestError {

@@ -543,6 +543,59 @@ describe("a token source with a store", () => {
     expect(await tokenValue(two.ask({ rejected: second }))).toBe("access-token-of-two-2");
   });
 
+  describe("while renewing is paused, as the renewed token was rejected too", () => {
+    async function setUpPaused() {
+      const pair = setUpPair();
+      pair.one.server.reply = (count) => granted(`access-token-of-one-${count}`);
+      pair.two.server.reply = (count) => granted(`access-token-of-two-${count}`, 20);
+      const first = await pair.one.ask();
+      await pass(1_000);
+      const renewed = await pair.one.ask({ rejected: first });
+      return { ...pair, renewed };
+    }
+
+    test("what another member has renewed since then is taken, at once", async () => {
+      const { one, two, renewed } = await setUpPaused();
+      const shared = await two.ask();
+      await pass(1);
+      const newer = await two.ask({ rejected: shared });
+      const taken = await one.ask({ rejected: renewed });
+      expect([newer.value, taken.value]).toEqual(["access-token-of-two-1", "access-token-of-two-1"]);
+      expect(one.current().value).toBe("access-token-of-two-1");
+      expect(one.server.requests).toHaveLength(2);
+    });
+
+    test("where no other has, the store is looked at, and nothing is requested", async () => {
+      const { one, renewed } = await setUpPaused();
+      expect(await one.ask({ rejected: renewed })).toBe(renewed);
+      expect(one.server.requests).toHaveLength(2);
+    });
+
+    test("a token that was invalidated while the store was looked at is held no more", async () => {
+      const { one, two, renewed } = await setUpPaused();
+      await pass(1);
+      await two.ask({ forceRefresh: true });
+      const call = one.ask({ rejected: renewed });
+      one.source.invalidate();
+      await call;
+      expect(() => one.current()).toThrow();
+    });
+
+    test("a waiter's abort rejects it at once, while the store hangs", async () => {
+      const store = memoryTokenStore();
+      const get = vi.fn(store.get);
+      const { ask, server } = setUp({ store: { ...store, get } });
+      server.reply = (count) => granted(`access-token-${count}`);
+      const renewed = await ask({ rejected: await ask() });
+      get.mockImplementation(never);
+      const controller = new AbortController();
+      const call = ask({ rejected: renewed, signal: controller.signal });
+      const reason = new Error("the user left");
+      controller.abort(reason);
+      expect(await stateOf(call)).toEqual({ reason });
+    });
+  });
+
   test("what replaces a rejected token is shared, though the rejected one would have expired later", async () => {
     const { one, two } = setUpPair();
     one.server.reply = (count) => granted(`access-token-${count}`, count === 1 ? 3_600 : 600);
@@ -565,11 +618,14 @@ describe("a token source with a store", () => {
     expect([ahead, one, later].map(({ server }) => server.requests.length)).toEqual([1, 1, 0]);
   });
 
-  test("so is what replaces rubbish that lasts for ever", async () => {
+  test.each([
+    ["rubbish", "v1.rub.bish"],
+    ["what is too large to be opened", "x".repeat(2_097_153)],
+  ])("so is what replaces %s that lasts for ever", async (_name, sealed) => {
     const store = memoryTokenStore();
     const { seal } = await share(store);
     const signal = AbortSignal.timeout(hour);
-    await store.set(seal.keyId, { sealed: "v1.rub.bish", expiresAt: Number.MAX_SAFE_INTEGER }, { signal });
+    await store.set(seal.keyId, { sealed, expiresAt: Number.MAX_SAFE_INTEGER }, { signal });
     const [one, later] = [setUp({ store }), setUp({ store })];
     for (const { server } of [one, later]) server.reply = () => granted("access-token-1");
     await one.ask();

@@ -109,50 +109,59 @@ type Failed = typeof failed;
 function sealedOf(stored: StoredToken): string | undefined {
   try {
     const { sealed } = stored;
-    return typeof sealed === "string" && sealed.length <= maxSealedLength ? sealed : undefined;
+    return typeof sealed === "string" ? sealed : undefined;
   } catch {
     return undefined;
   }
 }
 
 async function open(sealed: string | undefined, seal: Seal): Promise<SharedToken | undefined> {
-  const text = sealed === undefined ? undefined : await seal.unseal(sealed);
+  if (sealed === undefined || sealed.length > maxSealedLength) return undefined;
+  const text = await seal.unseal(sealed);
   if (text === undefined) return undefined;
   // Only this code, holding the secret, can have sealed it: the text is a SharedToken.
   return JSON.parse(text) as SharedToken;
+}
+
+/** What a member of a fleet works with. */
+interface Member {
+  readonly shared: SharedTokens;
+  readonly keyId: string;
+  readonly isUsable: (stored: ObtainedToken) => boolean;
+  readonly emit: Emit;
+}
+
+/** A token that another member of the fleet stored, where it is usable. */
+export async function findShared({
+  shared,
+  keyId,
+  isUsable,
+  emit,
+}: Member): Promise<ObtainedToken | undefined> {
+  const stored = await shared.read();
+  if (stored === undefined) return undefined;
+  const sentAt = { wall: stored.sentAt, monotonic: Number.POSITIVE_INFINITY };
+  const token = { ...stored, sentAt, keyId, isShared: true };
+  if (!isUsable(token)) return undefined;
+  emit({ type: "token_shared", keyId });
+  return token;
 }
 
 /**
  * A token for one member of a fleet: one that another member stored, or a new one. One of them requests it under a
  * lease, while the others watch the store for what it brings.
  */
-export async function obtainShared(fleet: {
-  readonly shared: SharedTokens;
-  readonly keyId: string;
-  readonly request: () => Promise<ObtainedToken>;
-  readonly isUsable: (stored: ObtainedToken) => boolean;
-  readonly deadline: Deadline;
-  readonly emit: Emit;
-}): Promise<ObtainedToken> {
-  const { shared, keyId, request, isUsable, deadline, emit } = fleet;
-
-  async function readUsable(): Promise<ObtainedToken | undefined> {
-    const stored = await shared.read();
-    if (stored === undefined) return undefined;
-    const sentAt = { wall: stored.sentAt, monotonic: Number.POSITIVE_INFINITY };
-    const token = { ...stored, sentAt, keyId, isShared: true };
-    if (!isUsable(token)) return undefined;
-    emit({ type: "token_shared", keyId });
-    return token;
-  }
-
+export async function obtainShared(
+  fleet: Member & { readonly request: () => Promise<ObtainedToken>; readonly deadline: Deadline },
+): Promise<ObtainedToken> {
+  const { shared, request, deadline } = fleet;
   const time = deadline.remaining();
   // A holder that died loses its lease at half time. Until three quarters of it have passed, the others wait for whoever
   // holds the lease next; were that half as well, all of them would request at once where one died.
   const leaseTime = Math.ceil(time / 2);
   const ownTime = time / 4;
   for (let poll = 1; ; poll++) {
-    const stored = await readUsable();
+    const stored = await findShared(fleet);
     if (stored !== undefined) return stored;
     const lease = await shared.lease(leaseTime);
     if (lease === undefined && deadline.remaining() > ownTime) {
@@ -161,7 +170,7 @@ export async function obtainShared(fleet: {
     }
     try {
       // Its last holder may have stored a token between our reading and our lease.
-      const justStored = await readUsable();
+      const justStored = await findShared(fleet);
       if (justStored !== undefined) return justStored;
       const token = await request();
       const { value, scope, sentAt, lifetime } = token;

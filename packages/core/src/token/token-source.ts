@@ -62,7 +62,7 @@ const maxClockSkew = 60_000;
 /** Creates the token source of one credential set. Nothing is requested before the first `getToken`. */
 export function createTokenSource(parts: TokenSourceParts): TokenSource {
   const { clock, emit } = parts;
-  const obtain = createAcquisition(parts);
+  const { obtain, find } = createAcquisition(parts);
 
   /** Single flight: while this is set, whoever needs a new token waits for it instead of requesting another. */
   let flight: Promise<AccessToken> | undefined;
@@ -106,14 +106,21 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     now: Instant,
     query: TokenQuery,
   ): AccessToken | Promise<AccessToken> {
+    refuseFromStore(token.value, sentAt);
     if (liveFlight() === undefined) {
       const isDue = renewalPause.isOver(now.monotonic);
       emit({ type: "token_rejected", keyId, renewing: isDue });
-      if (!isDue) return token;
+      if (!isDue) return parts.store === undefined ? token : abortable(findRenewed(token), query.signal);
       renewing = true;
     }
-    refuseFromStore(token.value, sentAt);
     return acquire(query);
+  }
+
+  /** What another process has renewed since renewing is paused here; otherwise the rejected token. */
+  async function findRenewed(rejected: AccessToken): Promise<AccessToken> {
+    const started = ++generation;
+    const found = await find(replacesHeld);
+    return found === undefined ? (held?.token ?? rejected) : keep(found, started);
   }
 
   function refuseFromStore(value: string, sentAt: Instant): void {
