@@ -1,6 +1,4 @@
-import type { Settings } from "./settings.ts";
-
-const ownTokenUrl = "https://prod.personifyauth.com/connect/token";
+import { type Settings, scopeOf, tokenUrlOf } from "./settings.ts";
 
 /** A token request and a call for a POSIX shell; the secret goes through a pipe, where no process list shows it. */
 export function curlLines(
@@ -16,11 +14,11 @@ export function curlLines(
       : quoted(`Authorization: Bearer ${token}`);
   return [
     [
-      `printf %s "$PERSONIFY_CLIENT_SECRET" | curl -sS ${quoted(settings["PERSONIFY_TOKEN_URL"] ?? ownTokenUrl)}`,
+      `printf %s "$PERSONIFY_CLIENT_SECRET" | curl -sS ${quoted(tokenUrlOf(settings))}`,
       "-d grant_type=client_credentials",
       `--data-urlencode ${quoted(`client_id=${settings["PERSONIFY_CLIENT_ID"]}`)}`,
       "--data-urlencode client_secret@-",
-      `--data-urlencode ${quoted(`scope=${settings["PERSONIFY_SCOPE"] ?? "idp_api"}`)}`,
+      `--data-urlencode ${quoted(`scope=${scopeOf(settings)}`)}`,
     ].join(" "),
     [
       `curl -sS ${quoted(`${base}/api/v1/exhibitor/event/EVENT_ID?Page=1&ItemsPerPage=20`)}`,

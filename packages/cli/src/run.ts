@@ -1,6 +1,7 @@
 import { isPersonifyError } from "@personify-auth/core";
 import { Command, CommanderError } from "commander";
 import { addCallCommand } from "./commands/call.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEmulateCommand } from "./commands/emulate.ts";
 import { addTokenCommand } from "./commands/token.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
@@ -51,6 +52,7 @@ function createProgram(session: Session): Command {
     .addHelpText("after", help);
   addTokenCommand(program, session);
   addCallCommand(program, session);
+  addDoctorCommand(program, session);
   addEmulateCommand(program, session);
   return program;
 }

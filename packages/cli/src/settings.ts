@@ -74,6 +74,14 @@ export function clientOptions(settings: Settings, flags: SettingsFlags): Personi
   return flags.tenant === false ? { ...options, tenantId: false } : options;
 }
 
+export function tokenUrlOf(settings: Settings): string {
+  return settings["PERSONIFY_TOKEN_URL"] ?? "https://prod.personifyauth.com/connect/token";
+}
+
+export function scopeOf(settings: Settings): string {
+  return settings["PERSONIFY_SCOPE"] ?? "idp_api";
+}
+
 /** Empty counts as not given, as it does in core. */
 function named(variables: Settings): Settings {
   const isGiven = ([name, value]: [string, unknown]) => name.startsWith("PERSONIFY_") && Boolean(value);
