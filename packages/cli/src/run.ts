@@ -38,7 +38,7 @@ function createProgram(session: Session): Command {
   const { stdout, stderr } = session.terminal;
   const program = new Command("personify")
     .description(
-      "An authenticated client of the Personify (A2Z Events) REST API: get a token, call the API,\nfind out what is wrong, run a local Personify. Not made or endorsed by Personify.",
+      "An authenticated client of the Personify (A2Z Events) REST API: get a token, call the API, find out what is wrong, run a local Personify. Not made or endorsed by Personify.",
     )
     .exitOverride()
     .configureOutput({

@@ -22,7 +22,7 @@ export interface SettingsFlags {
 
 export function addSettingsFlags(command: Command): Command {
   return command
-    .optionsGroup("Settings, each before its variable:")
+    .optionsGroup("Settings; a flag wins over its variable:")
     .option("--client-id <id>", "PERSONIFY_CLIENT_ID")
     .option(
       "--client-secret-file <file>",

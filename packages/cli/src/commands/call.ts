@@ -15,6 +15,7 @@ interface CallFlags extends SettingsFlags {
 export function addCallCommand(program: Command, session: Session): void {
   const command = program
     .command("call")
+    .summary("call the API, and print the JSON that it answers")
     .description(
       "Call the API and print the JSON that it answers: indented at a terminal, on one line where it is piped.",
     )

@@ -18,11 +18,13 @@ const timeout = 10_000;
 export function addDoctorCommand(program: Command, session: Session): void {
   const command = program
     .command("doctor")
+    .summary("find out what is wrong, and how to mend it")
     .description(
-      "Check everything from settings to an authenticated call, and tell what is wrong and how to mend it.\nNothing is written: it asks for tokens, and sends GET to the API.",
+      "Check everything from settings to an authenticated call, and tell what is wrong and how to mend it. Nothing is written: it asks for tokens, and sends GET to the API.",
     )
     .option("--path <path>", `what to ask the API for (default: ${guessedPath}, of which a 404 is good news)`)
-    .option("--json", "one JSON object: ok, and what each check found");
+    .option("--json", "one JSON object: ok, and what each check found")
+    .addHelpText("after", "\nIt ends with 0 where all is well, with 1 where a check found a fault.\n");
   addSettingsFlags(command).action((flags: DoctorFlags) => doctor(flags, session));
 }
 

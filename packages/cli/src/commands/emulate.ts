@@ -16,8 +16,9 @@ interface EmulateFlags {
 export function addEmulateCommand(program: Command, session: Session): void {
   program
     .command("emulate")
+    .summary("run a local Personify, and print the settings for it")
     .description(
-      "Run a local Personify on this machine, and print the settings for it: made-up tenants and\ncredentials, real tokens. It stops with Ctrl+C.",
+      "Run a local Personify on this machine, and print the settings for it: made-up tenants and credentials, real tokens. It stops with Ctrl+C.",
     )
     .option("--port <number>", "a TCP port on 127.0.0.1; a free one where it is not set")
     .option("--seed <number>", "another one makes other tenants, exhibitors and secrets (default: 1)")

@@ -14,6 +14,7 @@ interface TokenFlags extends SettingsFlags {
 export function addTokenCommand(program: Command, session: Session): void {
   const command = program
     .command("token")
+    .summary("get a token, and tell what was granted")
     .description(
       "Get a token, and tell what was granted: type, scope, lifetime, and its claims where it is a JWT.",
     )
