@@ -1,6 +1,7 @@
 import { ApiError, createPersonifyClient, type PersonifyClient } from "@personify-auth/core";
 import type { Command } from "commander";
 import { readText } from "../read-text.ts";
+import { refuseRewrittenPath } from "../rewritten-path.ts";
 import type { Session } from "../session.ts";
 import { addSettingsFlags, clientOptions, readSettings, type SettingsFlags } from "../settings.ts";
 import { spinning } from "../spinner.ts";
@@ -99,12 +100,4 @@ async function readBody({ data, clientSecretFile }: CallFlags, terminal: Termina
     throw new UsageError("--data is not JSON; quote it for your shell, or put it into a file: --data @file");
   }
   return body;
-}
-
-/** Git Bash on Windows makes a file's path of whatever begins with a slash. */
-function refuseRewrittenPath(path: string): void {
-  if (!/^[A-Za-z]:[\\/]/.test(path)) return;
-  throw new UsageError(
-    "The path is one of a Windows file: Git Bash rewrites /api/…; set MSYS_NO_PATHCONV=1, or use another shell",
-  );
 }

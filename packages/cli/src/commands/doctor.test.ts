@@ -85,6 +85,13 @@ describe("personify doctor", () => {
     expect(await ended).toMatchObject({ code: 130, stderr: "" });
   });
 
+  test.each(["https://elsewhere.example/api", "C:/Program Files/Git/api"])(
+    "ends with 2 for a --path that is none: %s",
+    async (path) => {
+      expect(await runCli(["doctor", "--path", path], { env: settings })).toMatchObject({ code: 2 });
+    },
+  );
+
   test("--no-tenant takes an API without tenants for well", async () => {
     emulator.faults.add({ on: "api", kind: "status", status: 200, body: {}, times: Infinity });
     expect(await examined({ PERSONIFY_TENANT_ID: undefined }, ["--no-tenant"])).toMatchObject({ faults: [] });

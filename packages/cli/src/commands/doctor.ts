@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type Diagnosis, diagnose } from "../doctor/diagnose.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { refuseRewrittenPath } from "../rewritten-path.ts";
 import type { Session } from "../session.ts";
 import { addSettingsFlags, clientOptions, readSettings, type SettingsFlags } from "../settings.ts";
 import { spinning } from "../spinner.ts";
@@ -30,6 +31,7 @@ export function addDoctorCommand(program: Command, session: Session): void {
 
 async function doctor(flags: DoctorFlags, session: Session): Promise<void> {
   const { terminal, signal } = session;
+  if (flags.path !== undefined) refuseRewrittenPath(flags.path);
   const settings = await readSettings(flags, terminal, signal);
   const examination = {
     settings,

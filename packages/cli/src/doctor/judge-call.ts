@@ -13,7 +13,8 @@ export async function judgeCall({ call, apiUrl, isGuess }: Patient): Promise<Jud
   const outcome = await call();
   if ("value" in outcome) return { kind: "served", status: outcome.value.status };
   const { error } = outcome;
-  if (!isPersonifyError(error)) throw error;
+  // A path that is no path is for whoever gave it to mend.
+  if (!isPersonifyError(error) || error.code === "target_refused") throw error;
   if (error.code !== "api_error" && error.code !== "response_invalid") {
     return { kind: "finding", finding: noAnswer(error, apiUrl) };
   }
