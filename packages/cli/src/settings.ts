@@ -34,11 +34,11 @@ export function addSettingsFlags(command: Command): Command {
     .option("--token-url <url>", "PERSONIFY_TOKEN_URL; Personify's own where it is not set")
     .option("--scope <scopes>", "PERSONIFY_SCOPE, separated by spaces; idp_api where it is not set")
     .option("--allow-insecure-http", "PERSONIFY_ALLOW_INSECURE_HTTP=loopback: http:// to this machine")
-    .option("--env-file <file>", "read variables from a file; those of the environment win")
+    .option("--env-file <file>", "read the variables from a file; it wins over the environment")
     .optionsGroup("Options:");
 }
 
-/** Flags before the environment before --env-file; asks for the secret where it is all that is missing. */
+/** Flags before --env-file before the environment; asks for the secret where it is all that is missing. */
 export async function readSettings(
   flags: SettingsFlags,
   terminal: Terminal,
@@ -47,8 +47,8 @@ export async function readSettings(
   const { clientSecretFile, envFile } = flags;
   const fromFile = envFile === undefined ? {} : parseEnv(await readText("--env-file", envFile, terminal));
   const settings: Record<string, string | undefined> = {
-    ...named(fromFile),
     ...named(terminal.env),
+    ...named(fromFile),
     ...named({
       PERSONIFY_CLIENT_ID: flags.clientId,
       PERSONIFY_API_BASE_URL: flags.apiBaseUrl,

@@ -105,6 +105,12 @@ describe("personify call", () => {
     expect(written.includes(secret) || written.includes("planted")).toBe(false);
   });
 
+  test("lets no text of the API steer the terminal", async () => {
+    emulator.faults.add({ on: "api", kind: "status", status: 400, body: "\x1b]0;title\x07\x9b2J said\n" });
+    const { stderr } = await runCli(["call", "GET", "/api/v1/whoami"], { env });
+    expect(stderr).toMatch(/^\?\]0;title\?\?2J said\n/);
+  });
+
   test("is interrupted by the signal, with 130", async () => {
     emulator.faults.add({ on: "api", kind: "stall", before: "headers" });
     const stop = new AbortController();
@@ -117,7 +123,7 @@ describe("personify call", () => {
   test("turns a spinner on stderr at a terminal alone, and takes it away", async () => {
     emulator.faults.add({ on: "api", kind: "latency", ms: 700, times: 2 });
     const shown = await runCli(["call", "GET", "/api/v1/whoami"], { env, isTerminal: true });
-    expect(shown.stderr).toMatch(/^\r[|] GET \/api\/v1\/whoami [\s\S]*\r +\r$/);
+    expect(shown.stderr).toMatch(/^\r[|] Calling the API [\s\S]*\r +\r$/);
     expect(await runCli(["call", "GET", "/api/v1/whoami"], { env })).toMatchObject({ stderr: "" });
   });
 });

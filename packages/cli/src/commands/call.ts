@@ -44,7 +44,7 @@ async function call(method: string, path: string, flags: CallFlags, session: Ses
     if (flags.paginate) return await printPages(client, path, session);
     const headers = body === undefined ? {} : { "content-type": "application/json" };
     const answer = client.request(method, path, { body, headers, signal });
-    const { data } = await spinning(`${method} ${path}`, terminal, answer);
+    const { data } = await spinning("Calling the API", terminal, answer);
     await printJson(data, client, terminal);
   } catch (error) {
     if (error instanceof ApiError) await noteAnswer(error, client, terminal);
@@ -80,7 +80,9 @@ async function noteAnswer(error: ApiError, client: PersonifyClient, terminal: Te
     // There is no token any more, and no telling which one the answer may repeat.
     return;
   }
-  terminal.note(typeof data === "string" ? data.slice(0, 2_000) : JSON.stringify(data, null, 2));
+  // Text of a server might steer the terminal.
+  const plain = typeof data === "string" ? data.slice(0, 2_000).replace(/[^\P{C}\n\t]/gu, "?") : undefined;
+  terminal.note(plain ?? JSON.stringify(data, null, 2));
 }
 
 /** An answer may repeat the token that it was asked with, which the client still has at hand. */

@@ -49,7 +49,7 @@ describe("personify token", () => {
     expect(stdout.includes(env["PERSONIFY_CLIENT_SECRET"] as string)).toBe(false);
   });
 
-  test("masks a token whose claims repeat the secret", async () => {
+  test("masks what in the answer repeats the secret", async () => {
     const secret = env["PERSONIFY_CLIENT_SECRET"] as string;
     const claims = Buffer.from(JSON.stringify({ echo: secret })).toString("base64url");
     const body = { access_token: `e30.${claims}.c2ln`, token_type: "Bearer", expires_in: 60 };
@@ -57,6 +57,12 @@ describe("personify token", () => {
     const { stdout } = await runCli(["token"], { env });
     expect(stdout).toContain('"echo": "[hidden]"');
     expect(stdout.includes(secret)).toBe(false);
+  });
+
+  test("masks a scope that repeats the token", async () => {
+    const body = { access_token: "plantedtoken", token_type: "Bearer", scope: "idp_api plantedtoken" };
+    emulator.faults.add({ on: "token", kind: "token-response", body });
+    expect((await runCli(["token"], { env })).stdout).toMatch(/^Scope +idp_api \[hidden\]$/m);
   });
 
   test.each([
