@@ -7,6 +7,12 @@ import { renderTable } from "../bench/src/report/markdown.ts";
 import { runFleet } from "../packages/core/src/simulation/fleet/fleet.test.support.ts";
 import { scenes } from "../packages/core/src/simulation/fleet/scenes.test.support.ts";
 
+// Whoever asks for --help does not want to wait for minutes, and find the page written anew.
+if (process.argv.length > 2) {
+  console.error("Usage: scale");
+  process.exit(2);
+}
+
 const sizes = [10, 100, 1_000, 10_000];
 /** A figure is the worst of these runs. */
 const seeds = [1, 2, 3];

@@ -34,9 +34,11 @@ function readFlags(): { seconds: number; seed: number } {
     minutes: { type: "string" },
     seconds: { type: "string" },
     seed: { type: "string" },
+    help: { type: "boolean", default: false },
   } as const;
   try {
-    const { minutes, seconds, seed } = parseArgs({ options }).values;
+    const { minutes, seconds, seed, help } = parseArgs({ options }).values;
+    if (help) tellUsage(0);
     const flags = {
       seconds: seconds === undefined ? Number(minutes ?? 1) * 60 : Number(seconds),
       seed: Number(seed ?? Math.floor(Math.random() * 2 ** 31)),
@@ -45,6 +47,10 @@ function readFlags(): { seconds: number; seed: number } {
   } catch {
     // Told below.
   }
-  console.error("Usage: chaos [--minutes N | --seconds N] [--seed N]");
-  process.exit(2);
+  tellUsage(2);
+}
+
+function tellUsage(code: 0 | 2): never {
+  console[code === 0 ? "log" : "error"]("Usage: chaos [--minutes N | --seconds N] [--seed N]");
+  process.exit(code);
 }

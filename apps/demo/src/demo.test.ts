@@ -62,11 +62,14 @@ it("tells its story in plain text when piped, and leaves the app running to be t
   }
 }, 60_000);
 
-it("names its flags where one is unknown", async () => {
+it("names its flags where one is unknown, and where it is asked to", async () => {
+  const usage = expect.stringMatching(/^Usage: demo .*\n$/);
   for (const wrong of [["--jsno"], ["--app", "fastify"], ["--app", "all", "--serve"]]) {
     const run = promisify(execFile)(command[0], [...command[1], ...wrong]);
-    await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(/^Usage: demo .*\n$/) });
+    await expect(run).rejects.toMatchObject({ code: 2, stderr: usage });
   }
+  const run = promisify(execFile)(command[0], [...command[1], "--help"]);
+  expect(await run).toEqual({ stdout: usage, stderr: "" });
 });
 
 async function readUntil(child: ChildProcess, text: string): Promise<string> {

@@ -3,10 +3,10 @@ import { apps } from "./apps.ts";
 import { playScenes } from "./scenes.ts";
 import { hostOf, openStage, type Stage } from "./stage.ts";
 
-const usage = `Usage: demo [--app ${[...apps.keys()].join("|")}|all] [--json] [--serve]`;
 const flags = readFlags();
+if (flags.help) tellUsage(0);
 const chosen = [...apps].filter(([name]) => flags.app === "all" || flags.app === name);
-if (chosen.length === 0 || (flags.serve && chosen.length > 1)) refuse();
+if (chosen.length === 0 || (flags.serve && chosen.length > 1)) tellUsage(2);
 
 const startedAt = performance.now();
 const figuresByApp: Record<string, Record<string, number>> = {};
@@ -68,16 +68,18 @@ function readFlags() {
       app: { type: "string", default: "express" },
       json: { type: "boolean", default: false },
       serve: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
     } as const;
     return parseArgs({ options }).values;
   } catch {
-    return refuse();
+    return tellUsage(2);
   }
 }
 
-function refuse(): never {
-  console.error(usage);
-  process.exit(2);
+function tellUsage(code: 0 | 2): never {
+  const names = [...apps.keys(), "all"].join("|");
+  console[code === 0 ? "log" : "error"](`Usage: demo [--app ${names}] [--json] [--serve]`);
+  process.exit(code);
 }
 
 function say(line: string): void {

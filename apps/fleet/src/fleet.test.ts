@@ -1,14 +1,13 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
 import type { Scene } from "./scenes.ts";
 
 it("makes one token request per lifetime while Redis is well, and fails no call whatever happens", async () => {
-  const { code, output, errors } = await run("--processes", "4", "--json");
-  expect({ code, errors }, output).toEqual({ code: 0, errors: "" });
-  const { byScene, ...summary } = JSON.parse(output) as { byScene: Scene[] };
+  const { stdout, stderr } = await run("--processes", "4", "--json");
+  expect(stderr).toBe("");
+  const { byScene, ...summary } = JSON.parse(stdout) as { byScene: Scene[] };
   expect(summary).toMatchObject({ processes: 4, tokenRequests: 1, failedCalls: 0, scenes: 9, scenesHeld: 9 });
   for (const { failedCalls, healthy, tokenRequests, lifetimes, refused } of byScene) {
     expect(failedCalls).toBe(0);
@@ -23,26 +22,22 @@ it("makes one token request per lifetime while Redis is well, and fails no call 
   expect(lifetimesIn.get("secret rotated")).toBeGreaterThan(0);
 }, 300_000);
 
-it("names its flags where one is wrong", async () => {
+it("names its flags where one is wrong, and where it is asked to", async () => {
+  const usage = expect.stringMatching(/^Usage: fleet .*\n$/);
   for (const wrong of [
     ["--process", "4"],
     ["--processes", "1"],
     ["--processes", "many"],
   ]) {
-    const errors = expect.stringMatching(/^Usage: fleet .*\n$/);
-    expect(await run(...wrong)).toEqual({ code: 2, output: "", errors });
+    await expect(run(...wrong)).rejects.toMatchObject({ code: 2, stdout: "", stderr: usage });
   }
+  expect(await run("--help")).toEqual({ stdout: usage, stderr: "" });
 });
 
-async function run(...flags: string[]) {
+function run(...flags: string[]) {
   const command = ["--conditions=@personify-auth/source", join(import.meta.dirname, "fleet.ts"), ...flags];
-  const fleet = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "pipe"] });
+  const fleet = promisify(execFile)(process.execPath, command);
   // Not SIGKILL: it takes the processes that it has started with it.
-  onTestFinished(() => void fleet.kill());
-  const [output, errors, [code]] = await Promise.all([
-    text(fleet.stdout),
-    text(fleet.stderr),
-    once(fleet, "exit"),
-  ]);
-  return { code, output, errors };
+  onTestFinished(() => void fleet.child.kill());
+  return fleet;
 }

@@ -58,14 +58,20 @@ function readFlags(): { processes: number; json: boolean } {
   const options = {
     processes: { type: "string", default: "8" },
     json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   } as const;
   try {
-    const { processes, json } = parseArgs({ options }).values;
+    const { processes, json, help } = parseArgs({ options }).values;
+    if (help) tellUsage(0);
     const count = Number(processes);
     if (Number.isInteger(count) && count >= 2 && count <= 100) return { processes: count, json };
   } catch {
     // Told below.
   }
-  console.error("Usage: fleet [--processes N, from 2 to 100] [--json]");
-  process.exit(2);
+  tellUsage(2);
+}
+
+function tellUsage(code: 0 | 2): never {
+  console[code === 0 ? "log" : "error"]("Usage: fleet [--processes N, from 2 to 100] [--json]");
+  process.exit(code);
 }

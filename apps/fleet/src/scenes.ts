@@ -42,50 +42,50 @@ export async function* playScenes(stage: Stage): AsyncGenerator<Scene> {
     };
   }
 
-  const lifetimes = (count: number) => () => sleep(count * lifetime * 1_000);
+  const pass = (lifetimes: number) => sleep(lifetimes * lifetime * 1_000);
 
   yield await play("cold start of all at once", true, async () => {
     await Promise.all(members.map(({ start }) => start()));
     return await stage.wave(25);
   });
 
-  yield await play("turnover", true, () => stage.underLoad(lifetimes(3)));
+  yield await play("turnover", true, () => stage.underLoad(() => pass(3)));
 
   yield await play("Redis killed", false, () =>
     stage.underLoad(async () => {
       await redis.kill();
-      await lifetimes(2)();
+      await pass(2);
     }),
   );
 
   yield await play("Redis started again, empty", false, () =>
     stage.underLoad(async () => {
       await redis.start();
-      await lifetimes(2)();
+      await pass(2);
     }),
   );
 
-  yield await play("turnover after that", true, () => stage.underLoad(lifetimes(2)));
+  yield await play("turnover after that", true, () => stage.underLoad(() => pass(2)));
 
   yield await play("Redis stalled", false, () =>
     stage.underLoad(async () => {
       redis.signal("SIGSTOP");
-      await lifetimes(2)();
+      await pass(2);
       redis.signal("SIGCONT");
-      await lifetimes(1)();
+      await pass(1);
     }),
   );
 
   yield await play("secret rotated", true, () =>
     stage.underLoad(async () => {
       await stage.rotateSecret();
-      await lifetimes(2)();
+      await pass(2);
     }),
   );
 
   // Longer lives, so that no token turns over by itself while one is rejected.
   stage.setLifetime(3_600);
-  await stage.underLoad(lifetimes(1));
+  await stage.underLoad(() => pass(1));
 
   yield await play("a token rejected early", true, () =>
     stage.underLoad(async () => {

@@ -46,6 +46,8 @@ describe.each([
   ["koa", "Koa 2", ["koa@2.16.4", "@types/koa@2.15.2"]],
   ["hono", "Hono 4", ["hono@4.13.19", "@hono/node-server@2.1.9"]],
   ["hono", "the oldest Hono", ["hono@4.6.7", "@hono/node-server@2.1.9"]],
+  ["redis", "the newest clients", ["ioredis@6.0.0", "redis@6.3.1"]],
+  ["redis", "the oldest clients", ["ioredis@5.3.0", "redis@5.0.0"]],
   ["cloudflare", "Cloudflare's types", ["@cloudflare/workers-types@5.20260730.1"]],
 ] as const)("%s installed with npm beside %s", (name, _framework, frameworkPackages) => {
   let folder: Awaited<ReturnType<typeof makeFolder>>;

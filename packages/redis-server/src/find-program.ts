@@ -13,7 +13,7 @@ export async function findProgram(cache: string, env: NodeJS.ProcessEnv = proces
     .split(delimiter)
     .flatMap((folder) => ["redis-server", "valkey-server"].map((name) => join(folder, name)))
     .find(existsSync);
-  if (path !== undefined) return { path, libraries: [] };
+  if (path !== undefined) return { path, env };
   try {
     return await unpackProgram(cache, env);
   } catch (error) {

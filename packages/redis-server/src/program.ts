@@ -3,14 +3,10 @@ import { spawnSync } from "node:child_process";
 /** A Redis or Valkey that runs on this machine. */
 export interface Program {
   readonly path: string;
-  /** Folders of libraries that it needs beside those of the system. */
-  readonly libraries: readonly string[];
+  /** What it runs with: where the libraries are that it brings along. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
-export function runs({ path, libraries }: Program): boolean {
-  return spawnSync(path, ["--version"], { env: environmentFor(libraries) }).status === 0;
-}
-
-export function environmentFor(libraries: readonly string[]): NodeJS.ProcessEnv {
-  return libraries.length === 0 ? process.env : { ...process.env, LD_LIBRARY_PATH: libraries.join(":") };
+export function runs({ path, env }: Program): boolean {
+  return spawnSync(path, ["--version"], { env }).status === 0;
 }

@@ -88,7 +88,7 @@ test.each(["redis-server", "valkey-server"])(
     await symlink(process.execPath, join(path, name));
     const cache = join(await temporaryFolder(), "redis");
     const env = { PATH: ["/nowhere", path].join(delimiter) };
-    expect(await findProgram(cache, env)).toEqual({ path: join(path, name), libraries: [] });
+    expect(await findProgram(cache, env)).toEqual({ path: join(path, name), env });
     expect(await readdir(join(cache, ".."))).toEqual([]);
   },
 );

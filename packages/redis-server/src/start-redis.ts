@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram } from "./find-program.ts";
-import { environmentFor } from "./program.ts";
 
 /** A Redis on a port of 127.0.0.1, that keeps nothing on disk. */
 export interface RedisServer {
@@ -48,7 +47,7 @@ export async function startRedis(config: readonly string[] = []): Promise<RedisS
       async start() {
         const own = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", tmpdir()];
         const started = spawn(program.path, [...own, ...config], {
-          env: environmentFor(program.libraries),
+          env: program.env,
           stdio: ["ignore", "pipe", "pipe"],
         });
         alive.add(started);

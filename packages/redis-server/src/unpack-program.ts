@@ -33,11 +33,10 @@ export async function unpackProgram(cache: string, env: NodeJS.ProcessEnv): Prom
 }
 
 function programIn(folder: string): Program {
+  const libraries = globSync(["usr/lib/*-linux-gnu*", "lib/*-linux-gnu*"], { cwd: folder });
   return {
     path: join(folder, "usr/bin/redis-server"),
-    libraries: globSync(["usr/lib/*-linux-gnu*", "lib/*-linux-gnu*"], { cwd: folder }).map((path) =>
-      join(folder, path),
-    ),
+    env: { ...process.env, LD_LIBRARY_PATH: libraries.map((path) => join(folder, path)).join(":") },
   };
 }
 
@@ -63,14 +62,8 @@ async function fillFolder(folder: string, env: NodeJS.ProcessEnv): Promise<void>
     // The system's package lists are missing, as in an image of a container, or out of date.
     const lists = join(folder, "lists");
     await mkdir(join(lists, "partial"), { recursive: true });
-    const options = [
-      "-o",
-      `Dir::State::Lists=${lists}`,
-      "-o",
-      "Dir::Cache::pkgcache=",
-      "-o",
-      "Dir::Cache::srcpkgcache=",
-    ];
+    const settings = [`Dir::State::Lists=${lists}`, "Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache="];
+    const options = settings.flatMap((setting) => ["-o", setting]);
     await run("apt-get", [...options, "update"]);
     await download(options);
     await rm(lists, { recursive: true });

@@ -26,7 +26,11 @@ export interface Connection {
 export function connectionOf(client: IoredisClient | NodeRedisClient): Connection {
   if (isIoredis(client)) {
     return {
-      state: () => ioredisStates.get(client.status) ?? "connecting",
+      state() {
+        // "wait": made with `lazyConnect`, it connects with its first command.
+        if (client.status === "ready" || client.status === "wait") return "ready";
+        return client.status === "end" ? "closed" : "connecting";
+      },
       run: (script, key, ...args) =>
         runCached(
           () => client.evalsha(script.sha, 1, key, ...args),
@@ -49,16 +53,9 @@ export function connectionOf(client: IoredisClient | NodeRedisClient): Connectio
       },
     };
   }
-  const got = isPromise(client) ? "a promise; await it first" : `a value of type ${typeof client}`;
+  const got = hasMethods(client, ["then"]) ? "a promise; await it first" : `a value of type ${typeof client}`;
   throw new TypeError(`redisTokenStore: expected a client of ioredis or of redis, got ${got}`);
 }
-
-/** "wait": made with `lazyConnect`, it connects with its first command. */
-const ioredisStates = new Map([
-  ["ready", "ready"],
-  ["wait", "ready"],
-  ["end", "closed"],
-] as const) as ReadonlyMap<string, "ready" | "closed">;
 
 function isIoredis(client: object): client is IoredisClient {
   return hasMethods(client, ["evalsha", "eval"]) && "status" in client;
@@ -66,10 +63,6 @@ function isIoredis(client: object): client is IoredisClient {
 
 function isNodeRedis(client: object): client is NodeRedisClient {
   return hasMethods(client, ["evalSha", "eval"]) && "isOpen" in client;
-}
-
-function isPromise(value: object): boolean {
-  return hasMethods(value, ["then"]);
 }
 
 function hasMethods(value: object, names: readonly string[]): boolean {

@@ -205,19 +205,13 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   "leases that read before others wrote": {
     breaks: ["of many who ask at once, one gets it"],
-    connect: (_store, { leases }) => ({
+    connect: (_store, state) => ({
       async lease(key, { ttl }) {
-        const now = performance.now();
-        const held = leases.get(key);
+        const isHeld = (state.leases.get(key)?.endsAt ?? 0) > performance.now();
         await undefined;
-        if (held !== undefined && held.endsAt > now) return undefined;
-        const holder = {};
-        leases.set(key, { holder, endsAt: now + ttl });
-        return {
-          async release() {
-            if (leases.get(key)?.holder === holder) leases.delete(key);
-          },
-        };
+        if (isHeld) return undefined;
+        state.leases.delete(key);
+        return leaseFor({}, state, key, ttl);
       },
     }),
   },

@@ -4,13 +4,13 @@ import type { Property } from "../fuzz/property.test.support.ts";
 import { type AuthorizableCall, authorized } from "../http/authorized.ts";
 import { type RetryableCall, retrying } from "../http/retry.ts";
 import { processClock, wallClock } from "../token/access-token.ts";
-import { clientSecretPost } from "../token/client-auth.ts";
 import { createTokenSource } from "../token/token-source.ts";
 import { type Action, type Scenario, scenarios } from "./actions.test.support.ts";
 import { createIncomingRequests, type IncomingRequests } from "./incoming-requests.test.support.ts";
 import { randomNumbers } from "./random-numbers.test.support.ts";
+import { endpoint, tokenTimeout } from "./source-setup.test.support.ts";
 import { drain, installVirtualTime } from "./virtual-time.test.support.ts";
-import { Aborted, type ApiAnswer, createWorld, tokenTimeout, type World } from "./world.test.support.ts";
+import { Aborted, type ApiAnswer, createWorld, type World } from "./world.test.support.ts";
 
 type Call = AuthorizableCall & RetryableCall;
 
@@ -134,13 +134,7 @@ type Client = ReturnType<typeof createClient>;
 /** The client under test, wired as `createPersonifyClient` does, with what may fail handled. */
 function createClient({ hasStore, isConfined }: Scenario, world: World, requests: IncomingRequests) {
   const source = createTokenSource({
-    endpoint: {
-      tokenUrl: new URL("https://auth.example/connect/token"),
-      clientId: "client",
-      clientAuth: clientSecretPost(),
-      scope: undefined,
-      parameters: [],
-    },
+    endpoint,
     clientSecret: world.secret,
     send: world.sendToken,
     createSeal: world.createSeal,

@@ -27,6 +27,15 @@ export function drain(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Resolves after `ms`, which may be endless; rejects with the signal's reason where it aborts before. */
+export function later(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason));
+    if (signal?.aborted) reject(signal.reason);
+    if (Number.isFinite(ms)) setTimeout(resolve, ms);
+  });
+}
+
 /**
  * Takes over from the process's clocks, its timers, and its random numbers. `isAlive` is asked as a timer is set, for
  * what tells as it falls due whether anyone is left to hear it.

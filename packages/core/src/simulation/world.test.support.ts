@@ -8,12 +8,8 @@ import type { TokenStore } from "../token/token-store.ts";
 import type { ApiMode, EndpointMode, Scenario, StoreMode } from "./actions.test.support.ts";
 import type { IncomingRequests } from "./incoming-requests.test.support.ts";
 import { createModelStore } from "./model-store.test.support.ts";
-import type { VirtualTime } from "./virtual-time.test.support.ts";
-
-/** ms that an acquisition may take. */
-export const tokenTimeout = 10_000;
-/** What a store that hangs may cost on top: three operations of 250 ms, and the lease's release. */
-const storeAllowance = 1_000;
+import { storeAllowance, tokenTimeout } from "./source-setup.test.support.ts";
+import { later, type VirtualTime } from "./virtual-time.test.support.ts";
 
 /** A token as the world knows it. */
 interface Issued {
@@ -222,7 +218,7 @@ export function createWorld(
     try {
       const { kind } = mode;
       if (kind === "hangs" || mode.latency > 2_500) world.fault();
-      await later(kind === "hangs" ? Number.MAX_SAFE_INTEGER : mode.latency, request.signal);
+      await later(kind === "hangs" ? Number.POSITIVE_INFINITY : mode.latency, request.signal);
       if (secret !== world.secret() || kind === "refuses") {
         world.fault();
         refusal = { secret, at: time.now().monotonic };
@@ -459,14 +455,6 @@ export function createWorld(
     const given = 1 + hardKills + (scenario.isConfined && scenario.hasStore ? 1 : 0);
     const limit = given * tokenTimeout + (scenario.hasStore ? storeAllowance : 0);
     if (time.now().monotonic - since > limit) violate("no one waits longer than timeout.token");
-  }
-
-  function later(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal?.addEventListener("abort", () => reject(signal.reason));
-      if (signal?.aborted) reject(signal.reason);
-      if (ms < Number.MAX_SAFE_INTEGER) setTimeout(resolve, ms);
-    });
   }
 
   return world;

@@ -40,23 +40,33 @@ export interface TokenStore {
  * @param options.maxEntries - Credential sets kept; the least recently used goes first. Default 1,000.
  */
 export function memoryTokenStore({ maxEntries = 1_000 }: { maxEntries?: number } = {}): TokenStore {
-  const tokens = new LruMap<StoredToken>(maxEntries);
-  const leases = new LruMap<{ readonly endsAt: number }>(maxEntries);
+  const tokens = new Map<string, StoredToken>();
+  const leases = new Map<string, { readonly endsAt: number }>();
+
+  /** A Map iterates in order of insertion, so the first key is the one unused for longest. */
+  function use<V>(entries: Map<string, V>, key: string, value: V): void {
+    entries.delete(key);
+    entries.set(key, value);
+    const [oldest] = entries.keys();
+    if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
+  }
+
   return {
     async get(key) {
-      return tokens.get(key);
+      const held = tokens.get(key);
+      if (held !== undefined) use(tokens, key, held);
+      return held;
     },
     async set(key, token, { replaces }) {
       const held = tokens.get(key);
-      if (held === undefined || held.expiresAt <= token.expiresAt || held.sealed === replaces) {
-        tokens.set(key, token);
-      }
+      const isKept = held !== undefined && held.expiresAt > token.expiresAt && held.sealed !== replaces;
+      use(tokens, key, isKept ? held : token);
     },
     async lease(key, { ttl }) {
       const held = leases.get(key);
       if (held !== undefined && held.endsAt > Date.now()) return undefined;
       const lease = { endsAt: Date.now() + ttl };
-      leases.set(key, lease);
+      use(leases, key, lease);
       return {
         async release() {
           if (leases.get(key) === lease) leases.delete(key);
@@ -64,32 +74,4 @@ export function memoryTokenStore({ maxEntries = 1_000 }: { maxEntries?: number }
       };
     },
   };
-}
-
-/** A map that forgets the entry unused for longest once it holds `maxEntries`. */
-class LruMap<V> {
-  readonly #entries = new Map<string, V>();
-  readonly #maxEntries: number;
-
-  constructor(maxEntries: number) {
-    this.#maxEntries = maxEntries;
-  }
-
-  get(key: string): V | undefined {
-    const value = this.#entries.get(key);
-    if (value !== undefined) this.set(key, value);
-    return value;
-  }
-
-  set(key: string, value: V): void {
-    // A Map iterates in order of insertion, so the first key is the one unused for longest.
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#maxEntries && oldest !== undefined) this.#entries.delete(oldest);
-  }
-
-  delete(key: string): void {
-    this.#entries.delete(key);
-  }
 }

@@ -1,10 +1,10 @@
 import type { AccessToken } from "../../token/access-token.ts";
-import { clientSecretPost } from "../../token/client-auth.ts";
 import type { TokenRequest, TokenResponse } from "../../token/token-endpoint.ts";
 import { createTokenSource } from "../../token/token-source.ts";
 import { memoryTokenStore, type TokenStore } from "../../token/token-store.ts";
 import { randomNumbers } from "../random-numbers.test.support.ts";
-import { installVirtualTime } from "../virtual-time.test.support.ts";
+import { endpoint, storeAllowance, tokenTimeout } from "../source-setup.test.support.ts";
+import { installVirtualTime, later } from "../virtual-time.test.support.ts";
 import { drawLatency } from "./latency.test.support.ts";
 import { createSharedStore, type StoreModel } from "./shared-store.test.support.ts";
 
@@ -56,9 +56,6 @@ export const lifetime = 3_600_000;
 const soonest = 0.75;
 /** How long a fleet is watched: its first token and the three that take its place. */
 const watched = 4 * soonest * lifetime;
-const timeout = 10_000;
-/** What a store that hangs may cost on top of that: three operations of 250 ms, and the lease's release. */
-const storeAllowance = 1_000;
 /** Within this, whoever waits has seen a token that arrived. */
 const delivery = 1_000;
 const endpointLatency = { median: 250, p99: 1_000 };
@@ -103,10 +100,7 @@ function createFleet(scene: Scene, size: number, createEngine: () => TokenStore)
     return async ({ signal }: TokenRequest): Promise<TokenResponse> => {
       const order = requests.push(performance.now() - startedAt) - 1;
       member.isDead = holderDies && order === 0;
-      await new Promise<void>((resolve, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason));
-        if (!member.isDead) setTimeout(resolve, drawLatency(endpointLatency));
-      });
+      await later(member.isDead ? Number.POSITIVE_INFINITY : drawLatency(endpointLatency), signal);
       answers[order] = performance.now() - startedAt;
       const body = { access_token: `token-${order}`, token_type: "Bearer", expires_in: lifetime / 1_000 };
       return { status: 200, headers: new Headers(), body: JSON.stringify(body) };
@@ -127,7 +121,7 @@ function createFleet(scene: Scene, size: number, createEngine: () => TokenStore)
           if (operation === "set") excused += 1;
         },
       }),
-      timeout,
+      timeout: tokenTimeout,
       clock: { now: () => ({ wall: Date.now() + member.skew, monotonic: performance.now() }) },
       emit(event) {
         if (event.type === "token_requested" && member.hasFailed) excused += 1;
@@ -140,11 +134,11 @@ function createFleet(scene: Scene, size: number, createEngine: () => TokenStore)
   /** Calls whenever that can make a difference: from the moment on when its token may be refreshed. */
   async function live(member: Member): Promise<void> {
     const source = createSource(member);
-    await wait(Math.random() * scene.startWithin);
+    await later(Math.random() * scene.startWithin);
     while (!member.isDead) {
       const token = await call(member, source.getToken());
       const softEnd = token === undefined ? 0 : token.expiresAt - (1 - soonest) * lifetime;
-      await wait(Math.max(softEnd - Date.now() - member.skew, callGap * 2 * Math.random()));
+      await later(Math.max(softEnd - Date.now() - member.skew, callGap * 2 * Math.random()));
     }
   }
 
@@ -156,7 +150,7 @@ function createFleet(scene: Scene, size: number, createEngine: () => TokenStore)
     const token = await Promise.resolve(answer).catch(() => undefined);
     if (member.isDead) return undefined;
     const waited = performance.now() - askedAt;
-    if (waited > timeout + storeAllowance) violations.add("no one waits longer than timeout.token");
+    if (waited > tokenTimeout + storeAllowance) violations.add("no one waits longer than timeout.token");
     if (token === undefined) {
       violations.add("a process gets a token within timeout.token");
       return undefined;
@@ -218,21 +212,9 @@ function countByLifetime(requests: readonly number[], refresh: number): number[]
   return counts;
 }
 
-const endpoint = {
-  tokenUrl: new URL("https://auth.example/connect/token"),
-  clientId: "client",
-  clientAuth: clientSecretPost(),
-  scope: undefined,
-  parameters: [],
-};
-
 /** Real encryption is too slow for 10,000 processes, and needs more than turns of the event loop. */
 const plainSeal = {
   keyId: "key",
   seal: async (text: string) => text,
   unseal: async (text: string) => text,
 };
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

@@ -1,4 +1,5 @@
 import type { TokenStore } from "../../token/token-store.ts";
+import { later } from "../virtual-time.test.support.ts";
 import { drawLatency, type Latency } from "./latency.test.support.ts";
 
 /** What stands behind one key: a server that does one operation after the other. */
@@ -56,12 +57,12 @@ export function createSharedStore(
     counts[tenth] = (counts[tenth] ?? 0) + 1;
     if (client.isDead() || (outage !== undefined && age >= outage.from && age < outage.until)) await never;
     const way = drawLatency(latency) / 2;
-    await wait(way);
+    await later(way);
     // What its client no longer waits for is done all the same.
     busyUntil = Math.max(busyUntil, performance.now()) + 1_000 / rate;
-    await wait(busyUntil - performance.now());
+    await later(busyUntil - performance.now());
     const answer = await run();
-    await wait(way);
+    await later(way);
     return client.isDead() ? never : answer;
   }
 
@@ -99,10 +100,6 @@ export function createSharedStore(
 }
 
 const never = new Promise<never>(() => {});
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 /** Of an array with holes. */
 function sum(counts: readonly number[]): number {
