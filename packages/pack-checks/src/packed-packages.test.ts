@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import { usePacked } from "./packed.test.support.ts";
 
 const published = [
+  "@personify-auth/cli",
   "@personify-auth/cloudflare",
   "@personify-auth/core",
   "@personify-auth/emulator",

@@ -1,0 +1,47 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Emulator, startEmulator } from "@personify-auth/emulator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { emulatorVariables, makeFolder, npmInstall, usePacked } from "./packed.test.support.ts";
+
+const run = promisify(execFile);
+const { find } = usePacked();
+
+describe("personify, installed with npm,", () => {
+  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let emulator: Emulator;
+  let npmOutput: string;
+
+  beforeAll(async () => {
+    folder = await makeFolder();
+    await writeFile(join(folder.path, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+    const names = ["core", "emulator", "cli"].map((name) => find(`@personify-auth/${name}`).tarball);
+    npmOutput = await npmInstall(folder.path, names);
+    emulator = await startEmulator();
+  }, 300_000);
+  afterAll(async () => {
+    await emulator.close();
+    await folder.remove();
+  });
+
+  const npx = (...args: string[]) =>
+    run("npx", ["--no-install", "@personify-auth/cli", ...args], {
+      cwd: folder.path,
+      env: { ...process.env, ...emulatorVariables(emulator) },
+    });
+
+  it("warns of no peers or engines", () => {
+    expect(npmOutput).not.toMatch(/ERESOLVE|EBADENGINE|peer/i);
+  });
+
+  it("finds all well with npx", async () => {
+    const { stdout } = await npx("doctor", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+  }, 60_000);
+
+  it("ends with an exit code that tells", async () => {
+    await expect(npx("call", "GET", "/api/v1/no-such")).rejects.toMatchObject({ code: 4, stdout: "" });
+  }, 60_000);
+});
