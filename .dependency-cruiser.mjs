@@ -42,10 +42,10 @@ export default {
       to: { path: "^packages/", pathNot: ["^packages/$1/", "^packages/core/"] },
     },
     {
-      name: "stores-depend-on-types-of-core-only",
+      name: "stores-and-otel-depend-on-types-of-core-only",
       severity: "error",
-      comment: "A store works with whatever copy of core the app has.",
-      from: { path: source("packages/(cloudflare|redis)") },
+      comment: "They work with whatever copy of core the app has.",
+      from: { path: source("packages/(cloudflare|otel|redis)") },
       to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypesNot: ["type-only"] },
     },
     {

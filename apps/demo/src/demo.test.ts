@@ -62,9 +62,32 @@ it("tells its story in plain text when piped, and leaves the app running to be t
   }
 }, 60_000);
 
+it("prints metrics and a trace of its run with --otel", async () => {
+  const { stdout } = await promisify(execFile)(command[0], [...command[1], "--otel"]);
+  expect(stdout).toContain("7 of 7 claims hold");
+  expect(stdout).toMatch(
+    /^ {2}personify_call_duration_count\{.*url_template="\/api\/v1\/exhibitor\/.+"} \d+$/m,
+  );
+  expect(stdout).toMatch(/^ {2}personify_token_request_duration_count\{personify_key_id=".+"} \d+$/m);
+  const trace = /call whose token was rejected\n((?: {2,}.+\n)+)/.exec(stdout)?.[1];
+  const [call, ...below] = trace?.trimEnd().split("\n") ?? [];
+  expect(call).toMatch(/^ {2}GET \/api\/v1\/exhibitor\/event\/\{eventId\} at 0.0 ms, took [\d.]+ ms 200$/);
+  // By name: the clocks of spans and events may differ by 1 ms.
+  expect(below.map((line) => line.replace(/ at .+$/, "")).sort()).toEqual([
+    "    Personify token request",
+    "    · call_replayed",
+    "    · token_rejected",
+  ]);
+}, 60_000);
+
 it("names its flags where one is unknown, and where it is asked to", async () => {
   const usage = expect.stringMatching(/^Usage: demo .*\n$/);
-  for (const wrong of [["--jsno"], ["--app", "fastify"], ["--app", "all", "--serve"]]) {
+  for (const wrong of [
+    ["--jsno"],
+    ["--app", "fastify"],
+    ["--app", "all", "--serve"],
+    ["--app", "all", "--otel"],
+  ]) {
     const run = promisify(execFile)(command[0], [...command[1], ...wrong]);
     await expect(run).rejects.toMatchObject({ code: 2, stderr: usage });
   }

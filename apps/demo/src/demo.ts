@@ -1,22 +1,34 @@
 import { parseArgs, styleText } from "node:util";
+import { openTelemetry } from "@personify-auth/otel";
 import { apps } from "./apps.ts";
 import { playScenes } from "./scenes.ts";
 import { hostOf, openStage, type Stage } from "./stage.ts";
+import { startTelemetry } from "./telemetry.ts";
 
 const flags = readFlags();
 if (flags.help) tellUsage(0);
 const chosen = [...apps].filter(([name]) => flags.app === "all" || flags.app === name);
 if (chosen.length === 0 || (flags.serve && chosen.length > 1)) tellUsage(2);
+// On workerd the app is in another process than the SDK.
+if (flags.otel && chosen.some(([name]) => name === "edge")) tellUsage(2);
+const telemetry = flags.otel ? startTelemetry() : undefined;
 
 const startedAt = performance.now();
 const figuresByApp: Record<string, Record<string, number>> = {};
 const claims = { played: 0, held: 0 };
 
 for (const [name, start] of chosen) {
-  const stage = await openStage(start);
+  const stage = await openStage(start, telemetry === undefined ? {} : openTelemetry());
   say(styleText("bold", `The example app on ${name}, on real tokens, against a local Personify`));
   say(`  emulator ${stage.emulator.apiBaseUrl}\n`);
   figuresByApp[name] = await tell(stage);
+  if (telemetry !== undefined) {
+    say(styleText("bold", "Its metrics, as Prometheus sees them"));
+    for (const line of await telemetry.metrics()) say(`  ${line}`);
+    say(styleText("bold", "\nThe trace of a call whose token was rejected"));
+    for (const line of telemetry.trace()) say(`  ${line}`);
+    say("");
+  }
   if (flags.serve) await serve(stage);
   else await stage.close();
 }
@@ -68,6 +80,7 @@ function readFlags() {
       app: { type: "string", default: "express" },
       json: { type: "boolean", default: false },
       serve: { type: "boolean", default: false },
+      otel: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     } as const;
     return parseArgs({ options }).values;
@@ -78,7 +91,7 @@ function readFlags() {
 
 function tellUsage(code: 0 | 2): never {
   const names = [...apps.keys(), "all"].join("|");
-  console[code === 0 ? "log" : "error"](`Usage: demo [--app ${names}] [--json] [--serve]`);
+  console[code === 0 ? "log" : "error"](`Usage: demo [--app ${names}] [--json] [--serve] [--otel]`);
   process.exit(code);
 }
 

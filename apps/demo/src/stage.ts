@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { format } from "node:util";
+import type { BaseOptions } from "@personify-auth/core";
 import { type Emulator, startEmulator, type Tenant } from "@personify-auth/emulator";
 import { type StartDirectory, toEnvironment } from "app-directory";
 import { Agent, request } from "undici";
@@ -37,8 +38,11 @@ export function hostOf(tenant: Tenant): string {
   return `${tenant.name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.example`;
 }
 
-/** Starts the emulator on a free port, and apps as they are asked for. */
-export async function openStage(start: StartDirectory): Promise<Stage> {
+/** Starts the emulator on a free port, and apps as they are asked for, whose clients have `extras` as well. */
+export async function openStage(
+  start: StartDirectory,
+  extras: Pick<BaseOptions, "onEvent" | "aroundCall">,
+): Promise<Stage> {
   const emulator = await startEmulator();
   const visitors = new Agent({ connections: 200 });
   const closing: (() => Promise<unknown>)[] = [() => emulator.close(), () => visitors.close()];
@@ -51,6 +55,7 @@ export async function openStage(start: StartDirectory): Promise<Stage> {
       tokenUrl: emulator.tokenUrl,
       apiBaseUrl: emulator.apiBaseUrl,
       allowInsecureHttp: "loopback" as const,
+      ...extras,
     },
     tenantsByHost,
   });

@@ -561,7 +561,12 @@ describe("a 401", () => {
     expect(answer.tenantId).toBe(emulator.credentials.tenantId);
     expect(tokenRequests()).toBe(2);
     expect(apiRequests()).toBe(2);
-    expect(events).toContainEqual({ type: "call_replayed", method: "GET" });
+    expect(events).toContainEqual({
+      type: "call_replayed",
+      keyId: expect.stringMatching(/^[\w-]{20,}$/),
+      tenantId: emulator.credentials.tenantId,
+      method: "GET",
+    });
   });
 
   test("met by 100 concurrent calls renews the token once", async () => {
@@ -1735,6 +1740,52 @@ describe("an event listener", () => {
       "call_replayed",
       "call_retried",
     ]);
+  });
+
+  test.each<[string, "html" | "stall" | undefined, { abortAfter?: number; timeout?: number }, object]>([
+    ["with an error of the API", undefined, {}, { status: 403, code: "api_error" }],
+    ["with an answer that is no JSON", "html", {}, { status: 200, code: "response_invalid" }],
+    ["with no answer in time", "stall", { timeout: 20 }, { code: "request_timeout" }],
+    ["by its caller", "stall", { abortAfter: 20 }, { code: "aborted" }],
+  ])(
+    "is told of a call that ends %s, by its template",
+    async (_how, kind, { abortAfter, timeout }, expected) => {
+      const { emulator, client } = await emulated();
+      if (kind !== undefined) emulator.faults.add({ on: "api", kind });
+      const events: PersonifyEvent[] = [];
+
+      const failure = await failureOf(
+        client({ onEvent: (event) => events.push(event) }).get("/api/v1/nowhere/{id}?of={of}", {
+          path: { id: "id-4711", of: "of-4711" },
+          tenantId: otherTenant,
+          timeout,
+          signal: abortAfter === undefined ? undefined : AbortSignal.timeout(abortAfter),
+        }),
+      );
+
+      expect(failure).toBeInstanceOf(Error);
+      const last = events.at(-1);
+      expect(last).toEqual({
+        type: "call_failed",
+        keyId: (events[0] as { keyId: string }).keyId,
+        tenantId: otherTenant,
+        method: "GET",
+        path: "/api/v1/nowhere/{id}",
+        duration: expect.any(Number),
+        status: undefined,
+        ...expected,
+      });
+      expect(last?.type === "call_failed" && last.duration).toBeGreaterThan(0);
+    },
+  );
+
+  test("is told of no call that was wrong before anything was sent", async () => {
+    const { client } = await emulated();
+    const onEvent = vi.fn();
+
+    await failureOf(client({ onEvent }).get("//elsewhere.example"));
+
+    expect(onEvent).not.toHaveBeenCalled();
   });
 });
 

@@ -1,4 +1,5 @@
 import { createFetch, createTransport } from "#transport";
+import { sendAround } from "./around-call.ts";
 import { checkObject, readMs, refuseUnknown } from "./check.ts";
 import {
   type ClientOverrides,
@@ -9,13 +10,14 @@ import {
   readHeaders,
 } from "./client-overrides.ts";
 import { type Abort, anySignal, startDeadline } from "./deadline.ts";
-import { ConfigurationError, TimeoutError } from "./errors.ts";
-import { createEmit } from "./events.ts";
+import { ApiError, ConfigurationError, isPersonifyError, TimeoutError } from "./errors.ts";
+import { createEmit, type Emit } from "./events.ts";
 import { type AuthorizableCall, authorized } from "./http/authorized.ts";
 import { checkTenantId } from "./http/call-headers.ts";
 import { discardResponse, type FetchCall, readFetchCall, sendFetchCall } from "./http/fetch-call.ts";
 import { createFetchTransport } from "./http/fetch-transport.ts";
 import { readMethod } from "./http/method.ts";
+import { pathTemplate } from "./http/path-template.ts";
 import { type Query, toSearchParams } from "./http/query.ts";
 import { followingRedirects, type RedirectableCall } from "./http/redirects.ts";
 import { encodeBody, noBody, type RequestBody } from "./http/request-body.ts";
@@ -114,6 +116,7 @@ interface Connection {
   readonly options: ResolvedOptions;
   readonly rules: TargetRules;
   readonly tokens: TokenSource;
+  readonly emit: Emit;
   readonly send: (call: Call) => Promise<TransportResponse>;
   readonly fetch: (call: FetchCall & AuthorizableCall) => Promise<Response>;
 }
@@ -159,8 +162,8 @@ function connect(options: ResolvedOptions): Connection {
     emit,
     confined: isWorkerd,
   });
-  const onReplay = (call: { readonly method: string }) =>
-    emit({ type: "call_replayed", method: call.method });
+  const onReplay = ({ method, tenantId }: AuthorizableCall & { readonly method: string }) =>
+    emit({ type: "call_replayed", tenantId, method });
 
   // An answer of the transport is whole: nothing is left to free.
   const discard = () => {};
@@ -173,7 +176,7 @@ function connect(options: ResolvedOptions): Connection {
     discardResponse,
   );
   const fetch = authorized(tokens, followingFetch, discardResponse, onReplay);
-  return { options, rules, tokens, send, fetch };
+  return { options, rules, tokens, emit, send, fetch };
 }
 
 /** On workerd I/O belongs to one request, and its monotonic clock says nothing. */
@@ -237,15 +240,19 @@ class Client implements PersonifyClient {
 
   get fetch(): PersonifyClient["fetch"] {
     return async (input, init) => {
-      const { rules, fetch } = this.#connection;
+      const { rules, fetch, options } = this.#connection;
       const { headers, signal, waitUntil, tenantId } = this.#settings();
-      const call = await readFetchCall(rules, input, init ?? undefined, signal);
-      return fetch({
-        ...call,
-        headers: headers === undefined ? call.headers : { ...headers, ...call.headers },
+      const given = await readFetchCall(rules, input, init ?? undefined, signal);
+      const call = {
+        ...given,
+        headers: headers === undefined ? given.headers : { ...headers, ...given.headers },
         tenantId: this.#tenantFor(tenantId),
         waitUntil,
-      });
+      };
+      const { method, url } = call;
+      const around = options.aroundCall;
+      if (around === undefined) return fetch(call);
+      return sendAround(around, { method, origin: url.origin, path: undefined }, call, fetch);
     };
   }
 
@@ -326,7 +333,7 @@ class Client implements PersonifyClient {
     read: (answer: TransportResponse, data: unknown) => R,
     optionNames = requestOptionNames,
   ): Promise<R> {
-    const { rules, send, options: defaults } = this.#connection;
+    const { rules, send, emit, options: defaults } = this.#connection;
     const settings = this.#settings();
     if (options !== undefined) checkOptions(options, optionNames);
     // Read once, and before anything is waited for: what was checked is what is used.
@@ -354,7 +361,7 @@ class Client implements PersonifyClient {
     if (encoded.contentType !== undefined) headers["content-type"] ??= encoded.contentType;
     const deadline = startDeadline(timeout, () => requestTimeout(timeout), signal, settings.signal);
     try {
-      const answer = await send({
+      const call: Call = {
         method,
         url,
         headers,
@@ -366,8 +373,23 @@ class Client implements PersonifyClient {
         waitUntil: settings.waitUntil,
         deadline,
         signal: deadline,
-      });
+      };
+      const around = defaults.aroundCall;
+      const answer = await (around === undefined
+        ? send(call)
+        : sendAround(around, { method, origin: url.origin, path: pathTemplate(path, values) }, call, send));
       return read(answer, readResponse(answer, method, path));
+    } catch (error) {
+      emit({
+        type: "call_failed",
+        tenantId,
+        method,
+        path: pathTemplate(path, values),
+        duration: timeout - deadline.remaining(),
+        status: error instanceof ApiError ? error.response.status : undefined,
+        code: isPersonifyError(error) ? error.code : deadline.aborted ? "aborted" : "unknown",
+      });
+      throw error;
     } finally {
       deadline.clear();
     }

@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createEmit, type PersonifyEvent } from "./events.ts";
 
-const event: PersonifyEvent = { type: "call_replayed", method: "GET" };
+const event: PersonifyEvent = { type: "call_replayed", tenantId: "t-1", method: "GET" };
 
 /** Rejections that nobody handled, from now until the test ends. */
 function unhandledRejections(): unknown[] {
@@ -77,4 +77,14 @@ test("a listener that takes its time is not waited for", () => {
 
   expect(createEmit(listener)(event)).toBeUndefined();
   expect(listener).toHaveBeenCalledTimes(1);
+});
+
+test("an event of a call has the key id of the last token, and that of a token its own", () => {
+  const listener = vi.fn();
+  const emit = createEmit(listener);
+
+  for (const keyId of ["key-1", "key-2"]) emit({ type: "token_shared", keyId });
+  emit(event);
+
+  expect(listener.mock.calls.map(([{ keyId }]) => keyId)).toEqual(["key-1", "key-2", "key-2"]);
 });

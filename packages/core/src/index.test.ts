@@ -35,6 +35,7 @@ test("the package exports these values and no others", () => {
     "clientSecretPost",
     "createPersonifyClient",
     "isPersonifyError",
+    "logEvents",
     "memoryTokenStore",
     "optionsFromEnv",
     "resolveMiddlewareOptions",
@@ -195,7 +196,7 @@ describe("the types", () => {
     const durations = (event: PersonifyEvent): number | undefined =>
       event.type === "token_received" ? event.duration + event.lifetime : undefined;
 
-    expect(durations({ type: "call_replayed", method: "GET" })).toBeUndefined();
+    expect(durations({ type: "call_replayed", tenantId: "t-1", method: "GET" })).toBeUndefined();
     // @ts-expect-error there is no such event
     expect(durations({ type: "token_lost" })).toBeUndefined();
   });

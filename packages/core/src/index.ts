@@ -1,3 +1,4 @@
+export type { AroundCall, CallDescription } from "./around-call.ts";
 export {
   type BaseOptions,
   bindRequest,
@@ -31,6 +32,7 @@ export type { Query } from "./http/query.ts";
 export type { RequestBody } from "./http/request-body.ts";
 export type { RetryPolicy } from "./http/retry.ts";
 export type { PathValues } from "./http/target.ts";
+export { type EventLogger, logEvents } from "./log-events.ts";
 export { optionsFromEnv, type PersonifyClientOptions } from "./options.ts";
 export type { Page, PaginationMetadata, Paginator } from "./pagination.ts";
 export type { AccessToken } from "./token/access-token.ts";

@@ -54,6 +54,7 @@ describe("defaults", () => {
       timeout: "default 10,000 | default 30,000",
       retry: "Default: see `RetryPolicy`",
       onEvent: "Default: none",
+      aroundCall: "Default: none",
       dispatcher: "Default: undici's global one",
       fetch: "Default: none",
     });
@@ -76,6 +77,7 @@ describe("defaults", () => {
       timeout: { token: 10_000, request: 30_000 },
       retry: { maxRetries: 2, baseDelay: 200, maxDelay: 5_000 },
       onEvent: undefined,
+      aroundCall: undefined,
       dispatcher: undefined,
       fetch: undefined,
     });
@@ -270,6 +272,11 @@ describe("a bad option is refused with its name, what came and what would be rig
     ["retry null", { retry: null }, /retry: expected an object or false, got null/],
     ["retry that is a list", { retry: [] }, /retry: expected an object or false, got an array/],
     ["an unknown retry", { retry: { retries: 5 } }, /retry\.retries does not exist; use one of maxRetries, /],
+    [
+      "aroundCall of another type",
+      { aroundCall: {} },
+      /aroundCall: expected a function, got a value of type/,
+    ],
     ["onEvent of another type", { onEvent: {} }, /onEvent: expected a function, got a value of type object/],
     ["a dispatcher of another type", { dispatcher: {} }, /dispatcher: expected an undici Dispatcher/],
     ["fetch of another type", { fetch: true }, /fetch: expected a function, got true/],

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import type { AroundCall } from "./around-call.ts";
 import { checkObject, describeValue, invalid, isObject, readMs, refuseUnknown } from "./check.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { PersonifyEvent } from "./events.ts";
@@ -46,6 +47,8 @@ export interface PersonifyClientOptions {
   retry?: Partial<RetryPolicy> | false | undefined;
   /** Told what happens inside. A listener that throws or is slow never breaks a call. Default: none. */
   onEvent?: ((event: PersonifyEvent) => void) | undefined;
+  /** Runs each call, for tracing, which has to be around one; what it throws, the call throws. Default: none. */
+  aroundCall?: AroundCall | undefined;
   /** An undici (7 or later) dispatcher, on Node only. Default: undici's global one, looked up on each call. */
   dispatcher?: Dispatcher | undefined;
   /** A `fetch` to use instead of the runtime's own client. Not together with `dispatcher`. Default: none. */
@@ -78,6 +81,7 @@ export interface ResolvedOptions {
   readonly timeout: { readonly token: number; readonly request: number };
   readonly retry: RetryPolicy;
   readonly onEvent: ((event: PersonifyEvent) => void) | undefined;
+  readonly aroundCall: AroundCall | undefined;
   readonly dispatcher: Dispatcher | undefined;
   readonly fetch: typeof fetch | undefined;
 }
@@ -97,6 +101,7 @@ const options: Record<keyof PersonifyClientOptions, true> = {
   timeout: true,
   retry: true,
   onEvent: true,
+  aroundCall: true,
   dispatcher: true,
   fetch: true,
 };
@@ -163,6 +168,7 @@ export function resolveOptions(options: PersonifyClientOptions): ResolvedOptions
     timeout: readTimeout(timeout),
     retry: retry === false ? { ...DEFAULTS.retry, maxRetries: 0 } : readRetry(retry),
     onEvent: optional("onEvent", options.onEvent, isFunction, "a function"),
+    aroundCall: optional("aroundCall", options.aroundCall, isFunction, "a function"),
     dispatcher: optional("dispatcher", options.dispatcher, isDispatcher, "an undici Dispatcher"),
     fetch: optional("fetch", options.fetch, isFunction, "a function"),
   };

@@ -24,6 +24,7 @@ const scripts: Record<string, [readme: string, output: RegExp][]> = {
     ["docs/errors.md", /^api_error: The API answered GET \/api\/v1\/no-such-path with HTTP 404; check/],
     ["packages/emulator/README.md", /paginationMetadata:[\s\S]*POST \/connect\/token 200/],
   ],
+  otel: [["packages/otel/README.md", /^140\n$/]],
 };
 
 /** The READMEs whose first example is a Worker. */
@@ -48,6 +49,8 @@ describe.each([
   ["hono", "the oldest Hono", ["hono@4.6.7", "@hono/node-server@2.1.9"]],
   ["redis", "the newest clients", ["ioredis@6.0.0", "redis@6.3.1"]],
   ["redis", "the oldest clients", ["ioredis@5.3.0", "redis@5.0.0"]],
+  ["otel", "OpenTelemetry's API", ["@opentelemetry/api@1.10.0"]],
+  ["otel", "its oldest", ["@opentelemetry/api@1.9.0"]],
   ["cloudflare", "Cloudflare's types", ["@cloudflare/workers-types@5.20260730.1"]],
 ] as const)("%s installed with npm beside %s", (name, _framework, frameworkPackages) => {
   let folder: Awaited<ReturnType<typeof makeFolder>>;

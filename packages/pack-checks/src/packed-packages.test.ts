@@ -15,6 +15,7 @@ const published = [
   "@personify-auth/express",
   "@personify-auth/hono",
   "@personify-auth/koa",
+  "@personify-auth/otel",
   "@personify-auth/redis",
 ];
 

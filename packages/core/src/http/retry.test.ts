@@ -41,7 +41,7 @@ const patient: RetryableCall["deadline"] = {
 };
 
 function callOf(changes: Partial<RetryableCall> = {}): RetryableCall {
-  return { method: "GET", deadline: patient, replayable: true, ...changes };
+  return { method: "GET", tenantId: "t-1", deadline: patient, replayable: true, ...changes };
 }
 
 /** What a call came to once every timer has run. */
@@ -374,9 +374,18 @@ test("each retry is an event, with what failed and how long is waited; the last 
   const { send, events } = playing([{ status: 429, retryAfter: "2" }, connectionError, 503]);
   await settled(send(callOf({ method: "DELETE" })));
   expect(events).toEqual([
-    { type: "call_retried", method: "DELETE", attempt: 1, delay: 2_000, status: 429, code: undefined },
     {
       type: "call_retried",
+      tenantId: "t-1",
+      method: "DELETE",
+      attempt: 1,
+      delay: 2_000,
+      status: 429,
+      code: undefined,
+    },
+    {
+      type: "call_retried",
+      tenantId: "t-1",
       method: "DELETE",
       attempt: 2,
       delay: 200,

@@ -16,6 +16,7 @@ export interface RetryPolicy {
 /** A call that may be repeated. */
 export interface RetryableCall {
   readonly method: string;
+  readonly tenantId: string | false;
   readonly deadline: Pick<Deadline, "remaining" | "signal">;
   /** Whether its body can be sent again. */
   readonly replayable: boolean;
@@ -69,7 +70,8 @@ export function retrying<Call extends RetryableCall, Answer extends RetryableAns
         throw failure;
       }
       const code = answer === undefined ? "network_error" : undefined;
-      emit({ type: "call_retried", method: call.method, attempt, delay, status: answer?.status, code });
+      const { method, tenantId } = call;
+      emit({ type: "call_retried", tenantId, method, attempt, delay, status: answer?.status, code });
       await sleep(delay, call.deadline.signal);
     }
   };
