@@ -59,10 +59,10 @@ describe("personify token", () => {
     expect(stdout.includes(secret)).toBe(false);
   });
 
-  test("masks a scope that repeats the token", async () => {
+  test("shows the scope that was asked for where the one granted repeats the token", async () => {
     const body = { access_token: "plantedtoken", token_type: "Bearer", scope: "idp_api plantedtoken" };
     emulator.faults.add({ on: "token", kind: "token-response", body });
-    expect((await runCli(["token"], { env })).stdout).toMatch(/^Scope +idp_api \[hidden\]$/m);
+    expect((await runCli(["token"], { env })).stdout).toMatch(/^Scope +idp_api$/m);
   });
 
   test.each([

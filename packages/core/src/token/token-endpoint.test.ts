@@ -280,6 +280,12 @@ describe("judging a grant", () => {
     );
   });
 
+  test("a scope that repeats the token is not shown: the one that was asked for is", () => {
+    const access_token = "access-token-1";
+    const grant = judge(response(200, { ...good, access_token, scope: `idp_api ${access_token}` }));
+    expect(grant.scope).toBe("idp_api");
+  });
+
   test.each<[granted: unknown, asked: string | undefined, scope: string | undefined, narrowed: boolean]>([
     ["a b", "a b", "a b", false],
     ["b a", "a b", "b a", false],

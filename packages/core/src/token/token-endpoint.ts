@@ -158,7 +158,7 @@ export function judgeTokenResponse(
   if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
     throw invalid("answered a token_type other than Bearer");
   }
-  const scope = readScope(answer["scope"], credentials) ?? endpoint.scope;
+  const scope = readScope(answer["scope"], value, credentials) ?? endpoint.scope;
   return {
     value,
     lifetime: readLifetime(answer["expires_in"]),
@@ -189,10 +189,10 @@ function readLifetime(expiresIn: unknown): number {
   return Math.min(Math.max(seconds * 1_000, 0), maxLifetime);
 }
 
-/** The granted scope (RFC 6749 §3.3); undefined where it is none, and so is the one that was asked for. */
-function readScope(scope: unknown, credentials: ClientCredentials): string | undefined {
+/** The granted scope (RFC 6749 §3.3); undefined where it is none, or where it repeats the token or the secret. */
+function readScope(scope: unknown, token: string, credentials: ClientCredentials): string | undefined {
   const isScope = typeof scope === "string" && /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/.test(scope);
-  return isScope && !repeats(scope, credentials) ? scope : undefined;
+  return isScope && !scope.includes(token) && !repeats(scope, credentials) ? scope : undefined;
 }
 
 function isNarrower(granted: string | undefined, requested: string | undefined): boolean {
