@@ -99,7 +99,9 @@ async function readBody({ data, clientSecretFile }: CallFlags, terminal: Termina
   try {
     JSON.parse(body);
   } catch {
-    throw new UsageError("--data is not JSON; quote it for your shell, or put it into a file: --data @file");
+    throw new UsageError(
+      "--data is not JSON; quote it for your shell, or put it into a file and pass --data @file",
+    );
   }
   return body;
 }

@@ -58,7 +58,7 @@ async function shakeHands(url: URL, env: Patient["env"], signal: AbortSignal): P
       .on("error", reject)
       .on("close", () => {
         signal.removeEventListener("abort", onAbort);
-        reject(Object.assign(new Error("closed"), { code: "ECONNRESET" }));
+        reject(Object.assign(new Error(), { code: "ECONNRESET" }));
       });
   });
 }

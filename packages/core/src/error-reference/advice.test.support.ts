@@ -1,6 +1,6 @@
 /** How an instruction begins. */
 const instruction =
-  /^(add|allow|ask|await|check|give|leave|make|mend|pass|read|return|see|set|slow|try|use|wait) /;
+  /^(add|allow|ask|await|check|choose|give|leave|make|mend|pass|put|quote|read|return|see|set|slow|try|use|wait) /;
 
 /** Whether a message ends in an instruction, or in what would have been right. */
 export function endsInAdvice(message: string): boolean {
