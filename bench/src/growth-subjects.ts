@@ -1,8 +1,8 @@
 import { createPersonifyClient } from "@personify-auth/core";
-import { request } from "undici";
 import type { Target } from "./contender.ts";
-import { constantAuthorization } from "./contenders/floors/constant-authorization.ts";
+import { setUp as setUpUndici } from "./contenders/floors/undici-request.ts";
 import { clientFor, optionsFor } from "./contenders/ours/client.ts";
+import { setUp as setUpGet } from "./contenders/ours/get.ts";
 import { bodyPath } from "./server.ts";
 
 type Call = () => Promise<unknown>;
@@ -24,22 +24,11 @@ export const subjects = {
     return () => (clients[next()] as (typeof clients)[number]).get(target.apiPath);
   },
   /** What grows is how many calls are under way at once, which is for the one who makes them. */
-  callsAtOnce(target: Target): Call {
-    const client = clientFor(target);
-    return () => client.get(target.apiPath);
-  },
-  body(target: Target, size: number): Call {
-    const client = clientFor(target);
-    return () => client.get(bodyPath(size));
-  },
-  async callsAtOnceWithUndici(target: Target): Promise<Call> {
-    const headers = await constantAuthorization(target);
-    return async () => (await request(target.origin + target.apiPath, { headers })).body.json();
-  },
-  async bodyWithUndici(target: Target, size: number): Promise<Call> {
-    const headers = await constantAuthorization(target);
-    return async () => (await request(target.origin + bodyPath(size), { headers })).body.json();
-  },
+  callsAtOnce: (target: Target): Call => setUpGet(target).call,
+  body: (target: Target, size: number): Call => setUpGet({ ...target, apiPath: bodyPath(size) }).call,
+  callsAtOnceWithUndici: async (target: Target): Promise<Call> => (await setUpUndici(target)).call,
+  bodyWithUndici: async (target: Target, size: number): Promise<Call> =>
+    (await setUpUndici({ ...target, apiPath: bodyPath(size) })).call,
 };
 export type Subject = keyof typeof subjects;
 

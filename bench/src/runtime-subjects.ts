@@ -1,5 +1,6 @@
 import type { Target } from "./contender.ts";
-import { clientFor } from "./contenders/ours/client.ts";
+import { setUp as setUpFetch } from "./contenders/ours/fetch.ts";
+import { setUp as setUpGet } from "./contenders/ours/get.ts";
 
 /** What a runtime's own fetch is measured by, and against. */
 const subjects = {
@@ -17,14 +18,8 @@ const subjects = {
     const headers = { authorization: `Bearer ${access_token}`, "x-tenant-id": "tenant-1" };
     return async () => (await fetch(origin + apiPath, { headers })).json();
   },
-  get(target: Target) {
-    const client = clientFor(target);
-    return () => client.get(target.apiPath);
-  },
-  "client.fetch"(target: Target) {
-    const client = clientFor(target);
-    return async () => (await client.fetch(target.apiPath)).json();
-  },
+  get: (target: Target) => setUpGet(target).call,
+  "client.fetch": (target: Target) => setUpFetch(target).call,
 };
 export type RuntimeSubject = keyof typeof subjects;
 
