@@ -4,6 +4,17 @@ import { type Instruments, instrumentationScope } from "./instruments.ts";
 
 type TokenRequestEnd = Extract<PersonifyEvent, { type: "token_received" | "token_request_failed" }>;
 
+/** What counts each event that is counted. */
+const counters = {
+  token_shared: "tokenShared",
+  token_rejected: "tokenRejections",
+  token_refresh_failed: "tokenRefreshFailures",
+  store_failed: "storeFailures",
+  call_retried: "callRetries",
+  call_replayed: "callReplays",
+  call_failed: "callFailures",
+} as const satisfies Partial<Record<PersonifyEvent["type"], keyof Instruments>>;
+
 /**
  * A listener that counts and measures events. What happens while a call is under way is an event of its span, and a
  * token request a span below it. No attribute holds a tenant, an id or a query.
@@ -12,9 +23,8 @@ export function recordEvent(instruments: () => Instruments): (event: PersonifyEv
   /** Key id → when its last token was granted, monotonic ms. */
   const grantedAt = new Map<string, number>();
 
-  function recordTokenRequest(event: TokenRequestEnd): void {
+  function recordTokenRequest(event: TokenRequestEnd, attributes: Attributes): void {
     const { tokenRequestDuration, tokenReplacedAge } = instruments();
-    const attributes = attributesOf(event);
     tokenRequestDuration.record(event.duration / 1_000, attributes);
     addTokenSpan(event, attributes);
     if (event.type === "token_request_failed") return;
@@ -25,38 +35,15 @@ export function recordEvent(instruments: () => Instruments): (event: PersonifyEv
   }
 
   return (event) => {
+    if (event.type === "token_requested") return;
     const attributes = attributesOf(event);
-    switch (event.type) {
-      case "token_requested":
-        return;
-      case "token_received":
-      case "token_request_failed":
-        recordTokenRequest(event);
-        return;
-      case "token_shared":
-        instruments().tokenShared.add(1, attributes);
-        break;
-      case "token_rejected":
-        instruments().tokenRejections.add(1, attributes);
-        break;
-      case "token_refresh_failed":
-        instruments().tokenRefreshFailures.add(1, attributes);
-        break;
-      case "store_failed":
-        instruments().storeFailures.add(1, attributes);
-        break;
-      case "call_retried":
-        instruments().callRetries.add(1, attributes);
-        break;
-      case "call_replayed":
-        instruments().callReplays.add(1, attributes);
-        break;
-      case "call_failed":
-        // Its span has ended, and has told so itself.
-        instruments().callFailures.add(1, attributes);
-        return;
+    if (event.type === "token_received" || event.type === "token_request_failed") {
+      recordTokenRequest(event, attributes);
+      return;
     }
-    trace.getActiveSpan()?.addEvent(event.type, attributes);
+    instruments()[counters[event.type]].add(1, attributes);
+    // A failed call's span has ended, and has told so itself.
+    if (event.type !== "call_failed") trace.getActiveSpan()?.addEvent(event.type, attributes);
   };
 }
 
