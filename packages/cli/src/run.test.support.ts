@@ -1,5 +1,4 @@
 import { PassThrough } from "node:stream";
-import type { Emulator } from "@personify-auth/emulator";
 import { run } from "./run.ts";
 
 interface Given {
@@ -28,17 +27,4 @@ export function startCli(args: readonly string[], { env = {}, stdin, isTerminal 
   const streams = { stdin: input, stdout: capture("stdout"), stderr: capture("stderr"), env };
   const result = run(args, { ...streams, signal: signal ?? new AbortController().signal });
   return { started: () => ({ ...written }), result };
-}
-
-/** The settings for an emulator. */
-export function settingsFor(emulator: Emulator): Record<string, string> {
-  const { clientId, clientSecret, tenantId } = emulator.credentials;
-  return {
-    PERSONIFY_CLIENT_ID: clientId,
-    PERSONIFY_CLIENT_SECRET: clientSecret,
-    PERSONIFY_TENANT_ID: tenantId,
-    PERSONIFY_API_BASE_URL: emulator.apiBaseUrl,
-    PERSONIFY_TOKEN_URL: emulator.tokenUrl,
-    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
-  };
 }

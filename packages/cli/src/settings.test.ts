@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli, settingsFor } from "./run.test.support.ts";
+import { settingsOf } from "./commands/emulate.ts";
+import { runCli } from "./run.test.support.ts";
 
 let emulator: Emulator;
 let env: Record<string, string | undefined>;
@@ -11,7 +12,7 @@ let secret: string;
 let folder: string;
 beforeAll(async () => {
   emulator = await startEmulator();
-  env = { ...settingsFor(emulator), PERSONIFY_CLIENT_SECRET: undefined };
+  env = { ...settingsOf(emulator), PERSONIFY_CLIENT_SECRET: undefined };
   secret = emulator.credentials.clientSecret;
   folder = await mkdtemp(join(tmpdir(), "personify cli "));
 });
@@ -74,7 +75,7 @@ describe("the secret", () => {
 
 describe("--env-file", () => {
   const lines = () =>
-    Object.entries(settingsFor(emulator))
+    Object.entries(settingsOf(emulator))
       .map(([name, value]) => `${name}=${value}\n`)
       .join("");
 
@@ -111,7 +112,7 @@ describe("colours", () => {
     ["are not at a dumb terminal", true, { TERM: "dumb" }, false],
     ["are not without a terminal", false, {}, false],
   ])("%s", async (_case, isTerminal, variables, expected) => {
-    const all = { ...settingsFor(emulator), ...variables };
+    const all = { ...settingsOf(emulator), ...variables };
     const { stdout } = await runCli(["token"], { env: all, isTerminal });
     expect(stdout.includes("\x1b[")).toBe(expected);
   });

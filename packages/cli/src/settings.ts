@@ -8,6 +8,9 @@ import type { Terminal } from "./terminal.ts";
 /** The variables of core's `optionsFromEnv`, as they were given. */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
+/** Without these there is no client. */
+export const requiredSettings = ["PERSONIFY_CLIENT_ID", "PERSONIFY_CLIENT_SECRET", "PERSONIFY_API_BASE_URL"];
+
 export interface SettingsFlags {
   readonly clientId?: string;
   readonly clientSecretFile?: string;
@@ -89,6 +92,5 @@ function named(variables: Settings): Settings {
 }
 
 function isAllBut(missing: string, settings: Settings): boolean {
-  const required = ["PERSONIFY_CLIENT_ID", "PERSONIFY_CLIENT_SECRET", "PERSONIFY_API_BASE_URL"];
-  return required.every((name) => (settings[name] === undefined) === (name === missing));
+  return requiredSettings.every((name) => (settings[name] === undefined) === (name === missing));
 }

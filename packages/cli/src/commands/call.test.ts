@@ -1,13 +1,14 @@
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { runCli, settingsFor } from "../run.test.support.ts";
+import { runCli } from "../run.test.support.ts";
+import { settingsOf } from "./emulate.ts";
 
 let emulator: Emulator;
 let env: Record<string, string>;
 let event: string;
 beforeAll(async () => {
   emulator = await startEmulator();
-  env = settingsFor(emulator);
+  env = settingsOf(emulator);
   event = `/api/v1/exhibitor/event/${emulator.tenants[0]?.events[0]?.id}`;
 });
 beforeEach(() => {

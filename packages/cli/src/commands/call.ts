@@ -45,7 +45,9 @@ async function call(method: string, path: string, flags: CallFlags, session: Ses
     const headers = body === undefined ? {} : { "content-type": "application/json" };
     const answer = client.request(method, path, { body, headers, signal });
     const { data } = await spinning("Calling the API", terminal, answer);
-    await printJson(data, client, terminal);
+    if (data === undefined) return;
+    await hideToken(client, terminal);
+    await printJson(data, terminal);
   } catch (error) {
     if (error instanceof ApiError) await noteAnswer(error, client, terminal);
     throw error;
@@ -60,13 +62,12 @@ async function printPages(client: PersonifyClient, path: string, session: Sessio
   for (let count = 1; ; count++) {
     const page = await spinning(`Page ${count}`, terminal, pages.next());
     if (page.done) return;
-    for (const item of page.value.data) await printJson(item, client, terminal);
+    await hideToken(client, terminal);
+    for (const item of page.value.data) await printJson(item, terminal);
   }
 }
 
-async function printJson(data: unknown, client: PersonifyClient, terminal: Terminal): Promise<void> {
-  if (data === undefined) return;
-  await hideToken(client, terminal);
+async function printJson(data: unknown, terminal: Terminal): Promise<void> {
   await terminal.print(JSON.stringify(data, null, terminal.stdout.isTTY === true ? 2 : undefined));
 }
 

@@ -5,13 +5,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { diagnose } from "../doctor/diagnose.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { startProxy, startTls, startTokenEndpoint } from "../doctor/servers.test.support.ts";
-import { runCli, settingsFor } from "../run.test.support.ts";
+import { runCli } from "../run.test.support.ts";
+import { settingsOf } from "./emulate.ts";
 
 let emulator: Emulator;
 let settings: Record<string, string>;
 beforeAll(async () => {
   emulator = await startEmulator();
-  settings = settingsFor(emulator);
+  settings = settingsOf(emulator);
 });
 const running: { close(): Promise<void> }[] = [];
 beforeEach(() => emulator.faults.clear());

@@ -73,7 +73,8 @@ async function start({ port, seed, profile }: EmulateFlags): Promise<Emulator> {
   }
 }
 
-function settingsOf({ credentials, apiBaseUrl, tokenUrl }: Emulator): Record<string, string> {
+/** The settings for an emulator, as variables. */
+export function settingsOf({ credentials, apiBaseUrl, tokenUrl }: Emulator): Record<string, string> {
   return {
     PERSONIFY_CLIENT_ID: credentials.clientId,
     PERSONIFY_CLIENT_SECRET: credentials.clientSecret,

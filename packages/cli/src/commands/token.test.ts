@@ -1,12 +1,13 @@
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { runCli, settingsFor } from "../run.test.support.ts";
+import { runCli } from "../run.test.support.ts";
+import { settingsOf } from "./emulate.ts";
 
 let emulator: Emulator;
 let env: Record<string, string>;
 beforeAll(async () => {
   emulator = await startEmulator();
-  env = settingsFor(emulator);
+  env = settingsOf(emulator);
 });
 beforeEach(() => emulator.faults.clear());
 afterAll(() => emulator.close());

@@ -25,6 +25,6 @@ export async function bareRequest(
   return { status, headers, body: await response.text(), sentAt, answeredAt };
 }
 
-export function isHtml({ headers, body }: BareAnswer): boolean {
+export function isHtml({ headers, body }: Pick<BareAnswer, "headers" | "body">): boolean {
   return /text\/html/i.test(headers.get("content-type") ?? "") || /^\s*<(!doctype|html)/i.test(body);
 }

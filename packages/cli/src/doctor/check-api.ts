@@ -26,7 +26,7 @@ export function judgeApi(answer: Pick<BareAnswer, "status" | "headers" | "body">
   if (status >= 300 && status < 400) {
     return fault("api_redirect", `the API redirects (HTTP ${status}), such as to a login page`, mend);
   }
-  if (isHtml(answer as BareAnswer)) {
+  if (isHtml(answer)) {
     return fault("api_html", `an HTML page is where the API should be (HTTP ${status})`, mend);
   }
   return undefined;

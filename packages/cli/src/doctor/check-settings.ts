@@ -1,8 +1,8 @@
 import { createPersonifyClient, isPersonifyError } from "@personify-auth/core";
+import { requiredSettings } from "../settings.ts";
 import { type Finding, fault, ok } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
-const required = ["PERSONIFY_CLIENT_ID", "PERSONIFY_CLIENT_SECRET", "PERSONIFY_API_BASE_URL"];
 const optional = [
   "PERSONIFY_TENANT_ID",
   "PERSONIFY_TOKEN_URL",
@@ -15,7 +15,7 @@ const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0]/u;
 
 /** Whether all settings are there, and look as they were handed out. */
 export async function checkSettings({ settings, options }: Patient): Promise<Finding> {
-  const missing = required.filter((name) => !settings[name]?.trim());
+  const missing = requiredSettings.filter((name) => !settings[name]?.trim());
   if (missing.length > 0) {
     return fault(
       "settings_missing",
@@ -23,7 +23,7 @@ export async function checkSettings({ settings, options }: Patient): Promise<Fin
       "set each as it was handed out, in the environment or in a file for --env-file",
     );
   }
-  const given = [...required, ...optional].filter((name) => settings[name] !== undefined);
+  const given = [...requiredSettings, ...optional].filter((name) => settings[name] !== undefined);
   for (const name of given) {
     const finding = judgeText(name, settings[name] as string);
     if (finding !== undefined) return finding;
