@@ -20,11 +20,6 @@ export interface RedisServer {
 /** Of the whole project, and ignored by git. */
 const cache = join(import.meta.dirname, "../../../node_modules/.cache/redis-server");
 
-const alive = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of alive) child.kill("SIGKILL");
-});
-
 /**
  * Starts a Redis of its own.
  *
@@ -50,9 +45,7 @@ export async function startRedis(config: readonly string[] = []): Promise<RedisS
           env: program.env,
           stdio: ["ignore", "pipe", "pipe"],
         });
-        alive.add(started);
         started.once("exit", () => {
-          alive.delete(started);
           child = undefined;
         });
         endWithThisProcess(started);
@@ -69,7 +62,7 @@ export async function startRedis(config: readonly string[] = []): Promise<RedisS
   }
 }
 
-/** Also where this process is killed, and so cannot end it: the pipe to its guard closes then. */
+/** However this one ends, killed too: the pipe to the guard closes then. */
 function endWithThisProcess(child: ChildProcess): void {
   if (child.pid === undefined) return;
   const command = ["-c", 'read -r _; kill -9 "$0"', String(child.pid)];
