@@ -108,7 +108,7 @@ export function createWorld(
   let firstValid = 0;
   let refreshFailedAt = Number.NEGATIVE_INFINITY;
   let isRenewing = false;
-  /** When a rejected token was renewed, unless the API took the new one. */
+  /** When a new token was requested for a rejected one, unless the API took it. */
   let renewedAt = Number.NEGATIVE_INFINITY;
   /** Until then several requests of a Worker may obtain tokens of their own, and which is held is not certain. */
   let uncertainUntil = Number.NEGATIVE_INFINITY;
@@ -327,11 +327,11 @@ export function createWorld(
         break;
       case "token_received":
         isRequesting = false;
-        obtained(arriving);
+        obtained(arriving, false);
         break;
       case "token_shared":
         judgeShared();
-        obtained(readFromStore);
+        obtained(readFromStore, true);
     }
   }
 
@@ -346,16 +346,17 @@ export function createWorld(
     readFromStore.sentAt = { wall: readFromStore.sentAt.wall, monotonic: Number.POSITIVE_INFINITY };
   }
 
-  function obtained(token: Issued | undefined): void {
+  function obtained(token: Issued | undefined, isShared: boolean): void {
     if (token === undefined) return;
     refusal = undefined;
     refreshFailedAt = Number.NEGATIVE_INFINITY;
-    keep(token);
+    keep(token, isShared);
   }
 
-  function keep(token: Issued): void {
+  function keep(token: Issued, isShared: boolean): void {
     const { monotonic } = time.now();
-    if (isRenewing) renewedAt = monotonic;
+    // One from the store may have been revoked with its predecessor, and is no reason to wait with the next.
+    if (isRenewing && !isShared) renewedAt = monotonic;
     if (monotonic < uncertainUntil) {
       held = undefined;
       return;
