@@ -750,11 +750,11 @@ describe("a token source with a store", () => {
     expect(fleet.flatMap(({ server }) => server.requests)).toHaveLength(2);
   });
 
-  test("a lease that is never to be had holds nobody up beyond three quarters of timeout.token", async () => {
+  test("a lease that is never to be had holds nobody up beyond two thirds of timeout.token", async () => {
     const { ask, server } = setUp({ store: storeWith({ lease: async () => undefined }) });
     server.reply = () => granted("access-token-1");
     const call = ask();
-    await pass(0.75 * timeout - 1);
+    await pass((2 / 3) * timeout - 1);
     expect(server.requests).toHaveLength(0);
     await pass(1_000);
     expect(await tokenValue(call)).toBe("access-token-1");

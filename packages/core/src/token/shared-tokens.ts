@@ -156,10 +156,10 @@ export async function obtainShared(
 ): Promise<ObtainedToken> {
   const { shared, request, deadline } = fleet;
   const time = deadline.remaining();
-  // A holder that died loses its lease at half time. Until three quarters of it have passed, the others wait for whoever
+  // A holder that died loses its lease at half time. Until two thirds of it have passed, the others wait for whoever
   // holds the lease next; were that half as well, all of them would request at once where one died.
   const leaseTime = Math.ceil(time / 2);
-  const ownTime = time / 4;
+  const ownTime = time / 3;
   for (let poll = 1; ; poll++) {
     const stored = await findShared(fleet);
     if (stored !== undefined) return stored;
