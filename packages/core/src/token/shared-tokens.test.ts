@@ -571,6 +571,20 @@ describe("a token source with a store", () => {
       expect(one.server.requests).toHaveLength(2);
     });
 
+    test("one look serves all who ask meanwhile, and whoever asks later looks again", async () => {
+      const store = memoryTokenStore();
+      const get = vi.fn(store.get);
+      const { ask, server } = setUp({ store: { ...store, get } });
+      server.reply = (count) => granted(`access-token-${count}`);
+      const renewed = await ask({ rejected: await ask() });
+      get.mockClear();
+      const askAll = () => Promise.all(Array.from({ length: 20 }, () => ask({ rejected: renewed })));
+      expect(new Set(await askAll())).toEqual(new Set([renewed]));
+      expect(get).toHaveBeenCalledTimes(1);
+      await askAll();
+      expect(get).toHaveBeenCalledTimes(2);
+    });
+
     test("a token that was invalidated while the store was looked at is held no more", async () => {
       const { one, two, renewed } = await setUpPaused();
       await pass(1);

@@ -82,6 +82,8 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
   /** Whether the next token replaces one that the API rejected. */
   let renewing = false;
   const renewalPause = createPause();
+  /** While this is set, the store is being looked into during a pause of renewals. */
+  let look: Promise<AccessToken> | undefined;
   const refreshPause = createPause();
 
   function getToken(query: TokenQuery = {}): AccessToken | Promise<AccessToken> {
@@ -110,10 +112,19 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
     if (liveFlight() === undefined) {
       const isDue = renewalPause.isOver(now.monotonic);
       emit({ type: "token_rejected", keyId, renewing: isDue });
-      if (!isDue) return parts.store === undefined ? token : abortable(findRenewed(token), query.signal);
+      if (!isDue) return parts.store === undefined ? token : abortable(lookForRenewed(token), query.signal);
       renewing = true;
     }
     return acquire(query);
+  }
+
+  /** One look serves all whose token is rejected meanwhile; on workerd they could not share it. */
+  function lookForRenewed(rejected: AccessToken): Promise<AccessToken> {
+    if (parts.confined) return findRenewed(rejected);
+    look ??= findRenewed(rejected).finally(() => {
+      look = undefined;
+    });
+    return look;
   }
 
   /** What another process has renewed since renewing is paused here; otherwise the rejected token. */
