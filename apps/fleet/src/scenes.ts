@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LoggedRequest } from "@personify-auth/emulator";
-import { type Load, lifetime, type Stage } from "./stage.ts";
+import { type Load, lifetime, type Member, type Stage } from "./stage.ts";
 
 /** What was counted in a scene. */
 export interface Scene {
@@ -98,19 +98,27 @@ export async function* playScenes(stage: Stage): AsyncGenerator<Scene> {
     stage.underLoad(async () => {
       emulator.faults.add({ on: "token", kind: "stall", before: "headers", times: 1 });
       emulator.tokens.revoke();
-      const holder = await findRequesting(stage);
+      const holder = await eventually("a process requests a token", () => findRequesting(stage));
       await holder.process.kill();
-      while (emulator.requests({ kind: "token", status: 200 }).length === 0) await sleep(50);
+      await eventually("another takes its place", () => emulator.requests({ kind: "token", status: 200 })[0]);
       await holder.start();
     }),
   );
 }
 
-async function findRequesting({ members }: Stage) {
-  for (;;) {
-    for (const member of members) if (await member.process.ask("isRequesting")) return member;
+async function findRequesting({ members }: Stage): Promise<Member | undefined> {
+  for (const member of members) if (await member.process.ask("isRequesting")) return member;
+  return undefined;
+}
+
+/** Looks until there is one, for a minute or so. */
+async function eventually<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (let looks = 0; looks < 6_000; looks++) {
+    const found = await look();
+    if (found !== undefined) return found;
     await sleep(10);
   }
+  throw new Error(`It has not happened: ${what}`);
 }
 
 /** One that comes sooner than a token is refreshed is one too many, not the next lifetime's. */
