@@ -27,7 +27,7 @@ type Trial =
   | { readonly as: "replacement"; readonly statement: string }
   /** Stands in a file of this package, word for word. */
   | { readonly as: "quotation"; readonly file: string }
-  /** What that file of src reads, and tries. */
+  /** What that file reads, and tries. */
   | { readonly as: "input"; readonly to: string }
   | { readonly as: "nothing"; readonly because: string };
 
@@ -86,16 +86,16 @@ const pages: Readonly<Record<string, Page>> = {
         prints: /tenantId/,
       },
     ],
-    ["text", { as: "input", to: "try-snippet.test.support.ts" }],
+    ["text", { as: "input", to: "packages/pack-checks/src/try-snippet.test.support.ts" }],
   ],
   "packages/cloudflare/README.md": [
     ["sh", install("cloudflare")],
     ["js", { as: "worker", of: "cloudflare" }],
-    ["jsonc", { as: "input", to: "try-snippet.test.support.ts" }],
+    ["jsonc", { as: "input", to: "packages/pack-checks/src/try-snippet.test.support.ts" }],
     ["ts", { as: "quotation", file: "consumers/cloudflare.ts" }],
   ],
   "packages/cli/README.md": [
-    ["sh", { as: "input", to: "cli.test.ts" }],
+    ["sh", { as: "input", to: "packages/pack-checks/src/cli.test.ts" }],
     ["text", nothing("it is a part of what doctor prints of the real service, cut short")],
   ],
   "docs/architecture.md": [["text", nothing("it is a picture")]],

@@ -23,7 +23,7 @@ describe.each(listPages())("%s", (page) => {
           .map((line) => line.trim());
         expect(lines).toEqual(expect.arrayContaining(code.trim().split("\n")));
       }
-      if (trial.as === "input") expect(existsSync(join(here, "src", trial.to))).toBe(true);
+      if (trial.as === "input") expect(existsSync(join(here, "../..", trial.to))).toBe(true);
       if (trial.as === "install") {
         const consumer = consumers.find(({ name }) => name === trial.of);
         const names = [...(consumer?.ours ?? []), ...(consumer?.others ?? [])].map((each) =>
