@@ -156,10 +156,10 @@ export function snippetsOf(of: string): Snippet[] {
       const name = `${page.replaceAll(/\W/g, "-")}-${index}.m${language}`;
       if (trial.as === "script" || trial.as === "server" || trial.as === "worker") {
         snippets.push({ name, page, code, trial });
-      } else if (trial.as === "sequel" && before) {
-        snippets.splice(-1, 1, { ...before, code: before.code + code });
-      } else if (trial.as === "replacement" && before) {
-        snippets.push({ ...before, name, code: replaceStatement(before.code, trial.statement, code) });
+      } else if (trial.as === "sequel" || trial.as === "replacement") {
+        if (before === undefined) throw new Error(`${page} has no program before fence ${index + 1}`);
+        if (trial.as === "sequel") snippets.splice(-1, 1, { ...before, code: before.code + code });
+        else snippets.push({ ...before, name, code: replaceStatement(before.code, trial.statement, code) });
       }
     }
     return snippets.filter(({ trial }) => trial.of === of);

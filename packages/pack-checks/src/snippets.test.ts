@@ -17,6 +17,7 @@ describe.each(listPages())("%s", (page) => {
   it("quotes, installs and hands on what is tried", () => {
     for (const [index, [, trial]] of trialsOf(page).entries()) {
       const code = fencesOf(page)[index]?.code ?? "";
+      if ("of" in trial) expect(consumers.map(({ name }) => name)).toContain(trial.of);
       if (trial.as === "quotation") {
         const lines = readFileSync(join(here, trial.file), "utf8")
           .split("\n")

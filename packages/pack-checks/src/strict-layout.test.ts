@@ -30,6 +30,7 @@ it("all packages are loaded from the layout of pnpm, where each finds only what 
       strictPeerDependencies: true,
       autoInstallPeers: false,
       preferOffline: true,
+      hoist: false,
     }),
   );
   await run("pnpm", ["install"], { cwd: folder.path });
