@@ -36,11 +36,14 @@ export async function judgeChangesets(root: string): Promise<Verdict> {
   const changesets = await readChangesets(root);
   const spans = await findSpans(root);
   const faults = changesets.flatMap((changeset) => faultsIn(changeset, packages));
+  // From the newest span on: a changeset that was forgotten may come later.
+  const told = new Set<string>();
   for (const span of spans) {
     const changed = await changedFiles(root, span);
-    const told = changesets.filter(({ id }) => changed.includes(`.changeset/${id}.md`));
-    const names = new Set(told.flatMap(({ releases }) => releases.map(({ name }) => name)));
-    for (const each of packages.filter(({ name }) => !names.has(name))) {
+    for (const { id, releases } of changesets) {
+      if (changed.includes(`.changeset/${id}.md`)) for (const { name } of releases) told.add(name);
+    }
+    for (const each of packages.filter(({ name }) => !told.has(name))) {
       const files = await shippedFiles(root, each, changed, span);
       if (files.length === 0) continue;
       faults.push(`${each.name} has changed since ${span.since} without a changeset: ${files.join(", ")}`);
@@ -98,7 +101,7 @@ async function findSpans(root: string): Promise<Span[]> {
   if (!last && (await git(root, "rev-parse", "--is-shallow-repository")) === "true") return [];
   const uncommitted = { from: head, since: `the last commit (${head.slice(0, 7)})` };
   return last
-    ? [uncommitted, { from: last, to: head, since: `the commit before it (${last.slice(0, 7)})` }]
+    ? [uncommitted, { from: last, to: head, since: `the commit before (${last.slice(0, 7)})` }]
     : [uncommitted];
 }
 
