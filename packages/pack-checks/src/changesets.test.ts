@@ -8,6 +8,7 @@ import { judgeChangesets } from "./changesets.test.support.ts";
 const manifest = {
   name: "@example/published",
   version: "1.0.0",
+  files: ["console", "dist", "!console/tsconfig.json"],
   dependencies: { undici: "^8.0.0" },
   devDependencies: { pino: "1.0.0" },
 };
@@ -128,6 +129,7 @@ describe.runIf(hasGit)("the changesets of a repository", () => {
     it.each([
       ["where nothing has changed", "README.md", "# Repository\n"],
       ["for a test", "packages/published/src/index.test.ts", "export {};\n"],
+      ["for a file that is kept out", "packages/published/console/tsconfig.json", "{}\n"],
       ["for a private package", "packages/private/src/index.ts", "export {};\n"],
       [
         "for what is not published of a manifest",
