@@ -19,6 +19,8 @@ interface PublishedPackage {
   readonly name: string;
   /** Relative to the repository, ending in a slash. */
   readonly folder: string;
+  /** The "files" of its manifest. */
+  readonly files: readonly string[];
 }
 
 /** A stretch of history whose changes belong together. */
@@ -36,11 +38,14 @@ export async function judgeChangesets(root: string): Promise<Verdict> {
   const changesets = await readChangesets(root);
   const spans = await findSpans(root);
   const faults = changesets.flatMap((changeset) => faultsIn(changeset, packages));
+  // From the newest span on: a changeset that was forgotten may come later.
+  const told = new Set<string>();
   for (const span of spans) {
     const changed = await changedFiles(root, span);
-    const told = changesets.filter(({ id }) => changed.includes(`.changeset/${id}.md`));
-    const names = new Set(told.flatMap(({ releases }) => releases.map(({ name }) => name)));
-    for (const each of packages.filter(({ name }) => !names.has(name))) {
+    for (const { id, releases } of changesets) {
+      if (changed.includes(`.changeset/${id}.md`)) for (const { name } of releases) told.add(name);
+    }
+    for (const each of packages.filter(({ name }) => !told.has(name))) {
       const files = await shippedFiles(root, each, changed, span);
       if (files.length === 0) continue;
       faults.push(`${each.name} has changed since ${span.since} without a changeset: ${files.join(", ")}`);
@@ -68,10 +73,10 @@ async function findPublished(root: string): Promise<PublishedPackage[]> {
     folders
       .filter((folder) => existsSync(join(root, folder, "package.json")))
       .map(async (folder) => {
-        const { name, private: isPrivate } = JSON.parse(
-          await readFile(join(root, folder, "package.json"), "utf8"),
-        );
-        return isPrivate === true ? [] : [{ name, folder }];
+        const manifest = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
+        return manifest.private === true
+          ? []
+          : [{ name: manifest.name, folder, files: manifest.files ?? [] }];
       }),
   );
   return published.flat();
@@ -98,7 +103,7 @@ async function findSpans(root: string): Promise<Span[]> {
   if (!last && (await git(root, "rev-parse", "--is-shallow-repository")) === "true") return [];
   const uncommitted = { from: head, since: `the last commit (${head.slice(0, 7)})` };
   return last
-    ? [uncommitted, { from: last, to: head, since: `the commit before it (${last.slice(0, 7)})` }]
+    ? [uncommitted, { from: last, to: head, since: `the commit before (${last.slice(0, 7)})` }]
     : [uncommitted];
 }
 
@@ -119,17 +124,24 @@ async function changedFiles(root: string, { from, to }: Span): Promise<string[]>
 /** Those of the changed files whose change users get. */
 async function shippedFiles(
   root: string,
-  { folder }: PublishedPackage,
+  { folder, files }: PublishedPackage,
   changed: readonly string[],
   { from, to }: Span,
 ): Promise<string[]> {
-  const source = /^(README\.md|src\/(?!.*\.test\.).*(?<!\.d)\.ts)$/;
-  const files = changed.filter((file) => file.startsWith(folder) && source.test(file.slice(folder.length)));
+  const own = changed.filter((file) => file.startsWith(folder));
+  const shipped = own.filter((file) => isShipped(file.slice(folder.length), files));
   const manifest = `${folder}package.json`;
-  if (!changed.includes(manifest)) return files;
+  if (!changed.includes(manifest)) return shipped;
   const before = await tryGit(root, "show", `${from}:${manifest}`);
   const after = await (to ? git(root, "show", `${to}:${manifest}`) : readFile(join(root, manifest), "utf8"));
-  return before && publishedPart(before) === publishedPart(after) ? files : [...files, manifest];
+  return before && publishedPart(before) === publishedPart(after) ? shipped : [...shipped, manifest];
+}
+
+/** Whether a file is published, as it is or built into `dist`. */
+function isShipped(file: string, published: readonly string[]): boolean {
+  if (/^src\/(?!.*\.test\.).*(?<!\.d)\.ts$/.test(file)) return true;
+  const isNamed = ["README.md", ...published].some((each) => file === each || file.startsWith(`${each}/`));
+  return isNamed && !published.includes(`!${file}`);
 }
 
 /** What is published of a manifest, but for the version, which a release raises. */

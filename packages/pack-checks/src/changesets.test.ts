@@ -8,6 +8,7 @@ import { judgeChangesets } from "./changesets.test.support.ts";
 const manifest = {
   name: "@example/published",
   version: "1.0.0",
+  files: ["console", "dist", "!console/tsconfig.json"],
   dependencies: { undici: "^8.0.0" },
   devDependencies: { pino: "1.0.0" },
 };
@@ -128,6 +129,7 @@ describe.runIf(hasGit)("the changesets of a repository", () => {
     it.each([
       ["where nothing has changed", "README.md", "# Repository\n"],
       ["for a test", "packages/published/src/index.test.ts", "export {};\n"],
+      ["for a file that is kept out", "packages/published/console/tsconfig.json", "{}\n"],
       ["for a private package", "packages/private/src/index.ts", "export {};\n"],
       [
         "for what is not published of a manifest",
@@ -191,10 +193,12 @@ describe.runIf(hasGit)("the changesets of a repository", () => {
       expect(await faults()).toEqual(missing(source));
     });
 
-    it("the last commit on main is held to have a changeset", async () => {
+    it("the last commit on main is held to have a changeset, which may come later", async () => {
       write(source, "export const one = 2;\n");
       commit();
       expect(await faults()).toEqual(missing(source));
+      write(".changeset/new.md", changesetOf("patch"));
+      expect(await faults()).toEqual([]);
     });
 
     it("what is not committed does not hide behind the changeset of the last commit", async () => {

@@ -60,10 +60,9 @@ describe.each(published)("%s as published", (name) => {
   it("has a README whose links work wherever it is read", async () => {
     const { unpacked, files } = find(name);
     const readme = await readFile(join(unpacked, "README.md"), "utf8");
-    const links = [...readme.matchAll(/\]\(([^)]+)\)|^\[[^\]]+\]: (.+)$/gm)].map(
-      (match) => match[1] ?? match[2] ?? "",
-    );
-    expect(links.filter((link) => !/^(https:\/\/|#)/.test(link) && !files.includes(link))).toEqual([]);
+    const links = readme.matchAll(/\]\(([^)]+)\)|^\[[^\]]+\]: (.+)$|(?:href|src|srcset)="([^"]+)"/gm);
+    const targets = [...links].flatMap((match) => match.slice(1).filter((target) => target !== undefined));
+    expect(targets.filter((each) => !/^(https:\/\/|#)/.test(each) && !files.includes(each))).toEqual([]);
   });
 
   it("has no fault that publint knows", async () => {

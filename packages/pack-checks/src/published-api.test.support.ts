@@ -21,7 +21,10 @@ export interface PublishedApi {
   readonly undocumented: readonly string[];
 }
 
-/** Reads the API of every package that is published. */
+/**
+ * Reads the API of every package that is published. API Extractor does not, since it passes over `declare module`, which
+ * is half of an adapter's API, and reads TypeScript with a version of its own.
+ */
 export async function readPublishedApis(): Promise<PublishedApi[]> {
   const folders = (await readdir(packagesFolder)).map((name) => join(packagesFolder, name));
   const apis = await Promise.all(
