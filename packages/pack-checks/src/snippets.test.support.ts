@@ -29,11 +29,14 @@ type Trial =
   | { readonly as: "quotation"; readonly file: string }
   /** What that file reads, and tries. */
   | { readonly as: "input"; readonly to: string }
+  /** Its lines stand on that page too. */
+  | { readonly as: "repetition"; readonly page: string }
   | { readonly as: "nothing"; readonly because: string };
 
 const install = (of: string): Trial => ({ as: "install", of });
 const server = (of: string): Trial => ({ as: "server", of });
 const sequel: Trial = { as: "sequel" };
+const input = (to: string): Trial => ({ as: "input", to });
 const nothing = (because: string): Trial => ({ as: "nothing", because });
 /** A caller in TypeScript says what it expects, as the page of core tells. */
 const ofUnknown = (property: string) =>
@@ -86,17 +89,39 @@ const pages: Readonly<Record<string, Page>> = {
         prints: /tenantId/,
       },
     ],
-    ["text", { as: "input", to: "packages/pack-checks/src/try-snippet.test.support.ts" }],
+    ["text", input("packages/pack-checks/src/try-snippet.test.support.ts")],
   ],
   "packages/cloudflare/README.md": [
     ["sh", install("cloudflare")],
     ["js", { as: "worker", of: "cloudflare" }],
-    ["jsonc", { as: "input", to: "packages/pack-checks/src/try-snippet.test.support.ts" }],
+    ["jsonc", input("packages/pack-checks/src/try-snippet.test.support.ts")],
     ["ts", { as: "quotation", file: "consumers/cloudflare.ts" }],
   ],
   "packages/cli/README.md": [
-    ["sh", { as: "input", to: "packages/pack-checks/src/cli.test.ts" }],
+    ["sh", input("packages/pack-checks/src/cli.test.ts")],
     ["text", nothing("it is a part of what doctor prints of the real service, cut short")],
+  ],
+  "docs/quick-start.md": [
+    ["sh", { as: "repetition", page: "packages/cli/README.md" }],
+    ["sh", nothing("its server is the one of an adapter's README")],
+    ["sh", input("docs/src/programs.test.ts")],
+    ["sh", nothing("its credentials are for readers to fill in")],
+    ["sh", { as: "repetition", page: "packages/cli/README.md" }],
+  ],
+  "docs/concepts.md": [
+    ["js", input("docs/src/programs.test.ts")],
+    ["text", input("docs/src/programs.test.ts")],
+  ],
+  "docs/migration.md": [
+    ["ts", input("docs/src/migration.test.ts")],
+    ["sh", install("express")],
+    ["ts", input("docs/src/migration.test.ts")],
+  ],
+  "docs/hono-at-the-edge.md": [
+    ["sh", nothing("its Worker is tried with the packages of the workspace")],
+    ["ts", input("docs/src/programs.test.ts")],
+    ["jsonc", input("docs/src/programs.test.ts")],
+    ["sh", nothing("wrangler runs the workerd on which the Worker is tried")],
   ],
   "docs/architecture.md": [["text", nothing("it is a picture")]],
   "docs/errors.md": [
@@ -122,6 +147,7 @@ export function listPages(): string[] {
   return globSync(["README.md", "packages/*/README.md", "docs/*.md"], { cwd: root }).sort();
 }
 
+/** The fences of a page, which may stand in a list. */
 export function fencesOf(page: string): Fence[] {
   const text = readFileSync(join(root, page), "utf8");
   return [...text.matchAll(/^ *```(\w*).*\n([\s\S]*?)^ *```$/gm)].map(([, language = "", code = ""]) => ({

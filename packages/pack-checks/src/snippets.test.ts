@@ -24,6 +24,9 @@ describe.each(listPages())("%s", (page) => {
           .map((line) => line.trim());
         expect(lines).toEqual(expect.arrayContaining(code.trim().split("\n")));
       }
+      if (trial.as === "repetition") {
+        expect(commandsOf(fencesOf(trial.page))).toEqual(expect.arrayContaining(commandsOf([{ code }])));
+      }
       if (trial.as === "input") expect(existsSync(join(here, "../..", trial.to))).toBe(true);
       if (trial.as === "install") {
         const consumer = consumers.find(({ name }) => name === trial.of);
@@ -35,3 +38,10 @@ describe.each(listPages())("%s", (page) => {
     }
   });
 });
+
+/** Lines of a shell, without comments. */
+function commandsOf(fences: readonly { readonly code: string }[]): string[] {
+  return fences
+    .flatMap(({ code }) => code.trim().split("\n"))
+    .map((line) => line.replace(/\s+#.*|^\s+/g, "").trim());
+}
