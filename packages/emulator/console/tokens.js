@@ -1,0 +1,92 @@
+/** @typedef {import("../src/console-page.ts").ConsoleUpdate} ConsoleUpdate */
+import { ask } from "./ask.js";
+import { duration } from "./duration.js";
+import { byId, element } from "./element.js";
+
+/** From this share of its life on, a client is about to renew its token. */
+const LATE = 0.8;
+
+/** @type {Map<string, ReturnType<typeof createToken>>} */
+const shown = new Map();
+
+/** @type {(text: string) => void} */
+let search = () => {};
+
+/**
+ * @param {(work: () => Promise<string>) => Promise<void>} act
+ * @param {(text: string) => void} showRequestsOf
+ */
+export function startTokens(act, showRequestsOf) {
+  search = showRequestsOf;
+  byId("revoke-all").addEventListener("click", () => act(() => revoke({})));
+}
+
+/**
+ * Revokes the tokens of one client, or all of them, and tells how many there were.
+ *
+ * @param {{ clientId?: string }} of
+ */
+export async function revoke(of) {
+  const { revoked } = await ask("POST", "tokens/revoke", of);
+  return `${revoked === 1 ? "1 token was" : `${revoked} tokens were`} revoked; the API answers 401 to what is left of them.`;
+}
+
+/** @param {Pick<ConsoleUpdate, "tokens" | "clock">} update */
+export function showTokens({ tokens, clock }) {
+  byId("tokens-count").textContent = String(tokens.alive);
+  const list = byId("tokens");
+  const ids = new Set(tokens.newest.map(({ id }) => id));
+  for (const [id, { item }] of shown) {
+    if (ids.has(id)) continue;
+    item.remove();
+    shown.delete(id);
+  }
+  let place = list.firstElementChild;
+  for (const token of tokens.newest) {
+    const known = shown.get(token.id) ?? createToken(token);
+    shown.set(token.id, known);
+    known.age(clock.now);
+    if (known.item === place) place = place.nextElementSibling;
+    else list.insertBefore(known.item, place);
+  }
+  const rest = tokens.alive - tokens.newest.length;
+  list.dataset["rest"] = rest > 0 ? `and ${rest} older ones` : "";
+  list.dataset["empty"] = tokens.alive === 0 ? "No token is alive." : "";
+}
+
+/** @param {ConsoleUpdate["tokens"]["newest"][number]} token */
+function createToken({ id, clientId, scope, issuedAt, expiresAt }) {
+  const requests = element("button", { type: "button", class: "link", title: "Show its requests" }, id);
+  requests.setAttribute("aria-label", `Show the requests of token ${id}`);
+  requests.addEventListener("click", () => search(id));
+  const left = element("span", { class: "left" });
+  const bar = element("div", { class: "age", role: "meter", "aria-label": `Age of token ${id}` });
+  bar.setAttribute("aria-valuemin", "0");
+  bar.setAttribute("aria-valuemax", "100");
+  const life = expiresAt - issuedAt;
+  const item = element(
+    "li",
+    {},
+    element(
+      "div",
+      { class: "token" },
+      requests,
+      element("span", { class: "of" }, `${clientId} · ${scope}`),
+      left,
+    ),
+    bar,
+  );
+  return {
+    item,
+    /** @param {number} now */
+    age(now) {
+      const share = Math.min(1, Math.max(0, (now - issuedAt) / life));
+      const text = `${duration(expiresAt - now)} left`;
+      left.textContent = text;
+      bar.style.setProperty("--share", String(share));
+      bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
+      bar.setAttribute("aria-valuetext", `${duration(now - issuedAt)} old, ${text}`);
+      item.classList.toggle("late", share >= LATE);
+    },
+  };
+}
