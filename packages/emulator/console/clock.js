@@ -23,5 +23,7 @@ export function showClock({ now, ahead }) {
   const time = byId("clock-time");
   time.textContent = timeOfDay(now);
   time.setAttribute("datetime", new Date(now).toISOString());
-  byId("clock-ahead").textContent = ahead < 1000 ? "real time" : `${duration(ahead)} ahead`;
+  // Both clocks are read one after the other: a millisecond less is no second less.
+  const seconds = Math.round(ahead / 1000);
+  byId("clock-ahead").textContent = seconds === 0 ? "real time" : `${duration(seconds * 1000)} ahead`;
 }

@@ -42,14 +42,14 @@ async function poll() {
 
 async function update() {
   /** @type {ConsoleUpdate} */
-  let news = await ask("GET", `console/updates?after=${log.known()}`);
+  let news = await ask("GET", `console/updates?${log.wanted()}`);
   if (news.run !== run) {
     /** @type {ConsoleSetup} */
     const setup = await ask("GET", "console/setup");
     if (run !== undefined) {
       say("The emulator was started anew: requests, tokens, faults and its clock are those of the new one.");
       log.forget();
-      news = await ask("GET", "console/updates?after=0");
+      news = await ask("GET", `console/updates?${log.wanted()}`);
     }
     byId("about").textContent = `${location.host} · ${setup.profile} · seed ${setup.seed}`;
     showConnect(setup);

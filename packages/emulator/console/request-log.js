@@ -10,6 +10,8 @@ import { createRow, hasFailed } from "./request-row.js";
 /** As many requests are remembered for the filters, and of those that pass as many are shown. */
 const REMEMBERED = 1_000;
 const SHOWN = 200;
+/** As many are asked after, the newest. */
+const PENDING = 50;
 
 /** The list of requests, newest on top. */
 export function createRequestLog() {
@@ -19,7 +21,7 @@ export function createRequestLog() {
   const pause = byId("log-pause");
   /** Oldest first. @type {LoggedRequest[]} */
   let requests = [];
-  /** The last id that was asked for. */
+  /** The id of the last request so far. */
   let latest = 0;
   let isPaused = false;
   /** @type {Map<number, ReturnType<typeof createRow>>} */
@@ -57,10 +59,10 @@ export function createRequestLog() {
   const keys = moveByKeys(list, "summary");
 
   return {
-    /** The request after which all are wanted: those still without an end are asked for again. */
-    known: () => {
-      const pending = requests.find(({ durationMs }) => durationMs === undefined);
-      return pending === undefined ? latest : Math.min(latest, pending.id - 1);
+    /** What to ask for: all that came after the last request, and what became of those that had no end yet. */
+    wanted() {
+      const pending = requests.filter(({ durationMs }) => durationMs === undefined).map(({ id }) => id);
+      return new URLSearchParams({ after: String(latest), pending: pending.slice(-PENDING).join(" ") });
     },
 
     /** @param {ConsoleUpdate} news */

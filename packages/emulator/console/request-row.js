@@ -110,38 +110,32 @@ function shortened(path) {
 
 /** @param {LoggedRequest} request */
 function factsOf(request) {
-  const { method, path, query, status, clientId, tenantId, tokenId, clientAuthMethod, parameters, headers } =
-    request;
-  /** @type {(readonly [string, unknown])[]} */
+  const { method, path, status, error, fault, clientId, clientAuthMethod, tenantId, tokenId } = request;
+  /** @type {[string, readonly (string | undefined)[]][]} */
   const facts = [
-    ["Request", `${method} ${path}`],
-    ["Outcome", `${status ?? ""} ${OUTCOMES[outcomeOf(request)]}`.trim()],
-    ["Error", request.error],
-    ["Fault", request.fault],
-    ["Client", clientId],
-    ["Authentication", clientAuthMethod],
-    ["Tenant", tenantId],
-    ["Token", tokenId],
-    ...linesOf("Query", query),
-    ...linesOf("Form", parameters),
-    ...linesOf("Header", headers),
+    ["Request", [`${method} ${path}`]],
+    ["Outcome", [`${status ?? ""} ${OUTCOMES[outcomeOf(request)]}`.trim()]],
+    ["Error", [error]],
+    ["Fault", [fault]],
+    ["Client", [clientId]],
+    ["Authentication", [clientAuthMethod]],
+    ["Tenant", [tenantId]],
+    ["Token", [tokenId]],
+    ["Query", linesOf(request.query)],
+    ["Form", linesOf(request.parameters)],
+    ["Headers", linesOf(request.headers)],
   ];
+  const known = facts.filter(([, [value]]) => value !== undefined);
   return element(
     "dl",
     {},
-    ...facts
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value)))),
+    ...known.map(([name, values]) =>
+      element("div", {}, element("dt", {}, name), ...values.map((value) => element("dd", {}, String(value)))),
+    ),
   );
 }
 
-/**
- * @param {string} name
- * @param {LoggedRequest["query"]} [values]
- * @returns {(readonly [string, string])[]}
- */
-function linesOf(name, values = {}) {
-  return Object.entries(values)
-    .flatMap(([key, value]) => [value].flat().map((each) => `${key}: ${each}`))
-    .map((line) => [name, line]);
+/** @param {LoggedRequest["query"]} [values] */
+function linesOf(values = {}) {
+  return Object.entries(values).flatMap(([key, value]) => [value].flat().map((each) => `${key}: ${each}`));
 }

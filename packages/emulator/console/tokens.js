@@ -28,7 +28,8 @@ export function startTokens(act, showRequestsOf) {
  */
 export async function revoke(of) {
   const { revoked } = await ask("POST", "tokens/revoke", of);
-  return `${revoked === 1 ? "1 token was" : `${revoked} tokens were`} revoked; the API answers 401 to what is left of them.`;
+  if (revoked === 0) return "No token was alive.";
+  return `${revoked === 1 ? "1 token is" : `${revoked} tokens are`} revoked: the API answers 401.`;
 }
 
 /** @param {Pick<ConsoleUpdate, "tokens" | "clock">} update */

@@ -27,7 +27,7 @@ export interface ConsoleUpdate {
   readonly run: string;
   /** Epoch milliseconds, and how many of them the clock is ahead of real time. */
   readonly clock: { readonly now: number; readonly ahead: number };
-  /** Those after the one that the page named, but for the control endpoint's. */
+  /** Those that the page named as pending, and those after the last one that it knows, but for the control endpoint's. */
   readonly requests: readonly LoggedRequest[];
   /** Requests before this one are forgotten. */
   readonly oldest: number;
@@ -94,7 +94,11 @@ export function consolePage(setup: {
   routes.get(`${CONSOLE_PATH}/updates`, (c) => {
     const now = clock.now();
     const alive = tokens.alive();
-    const requests = log.since(Number(c.req.query("after") ?? 0), MOST_REQUESTS);
+    const pending = numbersIn(c.req.query("pending")).slice(0, MOST_OTHERS);
+    const requests = [
+      ...pending.flatMap((id) => log.find(id) ?? []),
+      ...log.since(numbersIn(c.req.query("after"))[0] ?? 0, MOST_REQUESTS),
+    ];
     return c.json({
       run,
       clock: { now, ahead: now - Date.now() },
@@ -106,6 +110,10 @@ export function consolePage(setup: {
     } satisfies ConsoleUpdate);
   });
   return routes;
+}
+
+function numbersIn(list = ""): number[] {
+  return (list.match(/\d+/g) ?? []).map(Number);
 }
 
 async function sendFile(c: EmulatorContext, name: string): Promise<Response> {

@@ -213,7 +213,7 @@ describe("tokens and the clock", () => {
     const [one, other] = [await getToken(emulator), await getToken(emulator, shortLived)];
     const page = await openConsole(emulator);
     await press(page, `Revoke tokens of ${shortLived.clientId}`);
-    await shows(said(page), /^1 token was revoked/);
+    await shows(said(page), /^1 token is revoked/);
     expect([await whoami(emulator, one), await whoami(emulator, other)]).toEqual([200, 401]);
     await press(page, "Revoke all");
     await shows(page.locator("#tokens-count"), "0");

@@ -63,6 +63,7 @@ export interface RequestLog {
   list(filter?: RequestFilter): LoggedRequest[];
   /** What came after the request with this id: the last `most` of them, oldest first. */
   since(id: number, most: number): LoggedRequest[];
+  find(id: number): LoggedRequest | undefined;
   /** The ids of the oldest request that is kept, which may be yet to come, and of the latest one. */
   range(): { readonly oldest: number; readonly latest: number };
   clear(): void;
@@ -81,6 +82,8 @@ export function createRequestLog(clock: Clock): RequestLog {
   let entries: LogEntry[] = [];
   let latest = 0;
   const oldest = () => entries[0]?.id ?? latest + 1;
+  // Ids follow one another.
+  const placeOf = (id: number) => id - oldest();
   return {
     open(incoming) {
       const { path, query } = splitTarget(incoming.url ?? "/");
@@ -111,13 +114,14 @@ export function createRequestLog(clock: Clock): RequestLog {
         .filter(matches)
         .map((entry) => ({ ...entry }));
     },
-    since(id, most) {
-      // Ids follow one another, so the place of each is known.
-      const known = Math.max(0, id - oldest() + 1);
-      return entries
-        .slice(known)
+    since: (id, most) =>
+      entries
+        .slice(Math.max(0, placeOf(id) + 1))
         .slice(-most)
-        .map((entry) => ({ ...entry }));
+        .map((entry) => ({ ...entry })),
+    find(id) {
+      const entry = entries[placeOf(id)];
+      return entry && { ...entry };
     },
     range: () => ({ oldest: oldest(), latest }),
     clear() {
