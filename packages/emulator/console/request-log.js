@@ -4,6 +4,7 @@
  */
 import { ask } from "./ask.js";
 import { byId } from "./element.js";
+import { keyedList } from "./keyed-list.js";
 import { moveByKeys } from "./keys.js";
 import { createRow, hasFailed } from "./request-row.js";
 
@@ -24,28 +25,14 @@ export function createRequestLog() {
   /** The id of the last request so far. */
   let latest = 0;
   let isPaused = false;
-  /** @type {Map<number, ReturnType<typeof createRow>>} */
-  const rows = new Map();
+  const showRows = keyedList(list, createRow);
+  const keys = moveByKeys(list, "summary");
 
   function show() {
     const passes = filterOf(filters);
     const passing = requests.filter(passes);
     const wanted = passing.slice(-SHOWN).reverse();
-    const ids = new Set(wanted.map(({ id }) => id));
-    for (const [id, { item }] of rows) {
-      if (ids.has(id)) continue;
-      item.remove();
-      rows.delete(id);
-    }
-    // Rows stay where they are: one that has the focus keeps it.
-    let place = list.firstElementChild;
-    for (const request of wanted) {
-      const row = rows.get(request.id) ?? createRow();
-      rows.set(request.id, row);
-      row.show(request);
-      if (row.item === place) place = place.nextElementSibling;
-      else list.insertBefore(row.item, place);
-    }
+    showRows(wanted);
     const hidden = passing.length - wanted.length;
     byId("log-count").textContent = `${wanted.length} shown${hidden > 0 ? `, ${hidden} older ones not` : ""}`;
     byId("log-empty").hidden = wanted.length > 0;
@@ -55,8 +42,6 @@ export function createRequestLog() {
         : "No request yet. Point an app at this emulator, or paste a curl line from “Connect”.";
     keys.refresh();
   }
-
-  const keys = moveByKeys(list, "summary");
 
   return {
     /** What to ask for: all that came after the last request, and what became of those that had no end yet. */
@@ -78,6 +63,7 @@ export function createRequestLog() {
     forget() {
       requests = [];
       latest = 0;
+      show();
     },
 
     /** @param {string} text */

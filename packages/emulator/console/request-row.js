@@ -29,7 +29,7 @@ function outcomeOf({ status, durationMs }) {
 export function createRow() {
   const summary = element("summary", { tabindex: "-1" });
   const details = element("details", {}, summary);
-  const item = element("li", {}, details);
+  const node = element("li", {}, details);
   /** @type {LoggedRequest | undefined} */
   let shown;
   /** @type {HTMLElement | undefined} */
@@ -45,15 +45,15 @@ export function createRow() {
   details.addEventListener("toggle", showFacts);
 
   return {
-    item,
+    node,
     /** @param {LoggedRequest} request */
     show(request) {
       // After its end, nothing of it changes.
       if (shown?.durationMs !== undefined) return;
       shown = request;
       const outcome = outcomeOf(request);
-      item.dataset["outcome"] = outcome;
-      item.dataset["kind"] = request.kind;
+      node.dataset["outcome"] = outcome;
+      node.dataset["kind"] = request.kind;
       summary.replaceChildren(...cellsOf(request, OUTCOMES[outcome]));
       showFacts();
     },

@@ -2,12 +2,15 @@
 import { ask } from "./ask.js";
 import { duration } from "./duration.js";
 import { byId, element } from "./element.js";
+import { keyedList } from "./keyed-list.js";
 
 /** From this share of its life on, a client is about to renew its token. */
 const LATE = 0.8;
 
-/** @type {Map<string, ReturnType<typeof createToken>>} */
-const shown = new Map();
+/** The emulator's time, in epoch milliseconds. */
+let now = 0;
+
+const showList = keyedList(byId("tokens"), createToken);
 
 /** @type {(text: string) => void} */
 let search = () => {};
@@ -36,20 +39,8 @@ export async function revoke(of) {
 export function showTokens({ tokens, clock }) {
   byId("tokens-count").textContent = String(tokens.alive);
   const list = byId("tokens");
-  const ids = new Set(tokens.newest.map(({ id }) => id));
-  for (const [id, { item }] of shown) {
-    if (ids.has(id)) continue;
-    item.remove();
-    shown.delete(id);
-  }
-  let place = list.firstElementChild;
-  for (const token of tokens.newest) {
-    const known = shown.get(token.id) ?? createToken(token);
-    shown.set(token.id, known);
-    known.age(clock.now);
-    if (known.item === place) place = place.nextElementSibling;
-    else list.insertBefore(known.item, place);
-  }
+  now = clock.now;
+  showList(tokens.newest);
   const rest = tokens.alive - tokens.newest.length;
   list.dataset["rest"] = rest > 0 ? `and ${rest} older ones` : "";
   list.dataset["empty"] = tokens.alive === 0 ? "No token is alive." : "";
@@ -65,7 +56,7 @@ function createToken({ id, clientId, scope, issuedAt, expiresAt }) {
   bar.setAttribute("aria-valuemin", "0");
   bar.setAttribute("aria-valuemax", "100");
   const life = expiresAt - issuedAt;
-  const item = element(
+  const node = element(
     "li",
     {},
     element(
@@ -78,16 +69,15 @@ function createToken({ id, clientId, scope, issuedAt, expiresAt }) {
     bar,
   );
   return {
-    item,
-    /** @param {number} now */
-    age(now) {
+    node,
+    show() {
       const share = Math.min(1, Math.max(0, (now - issuedAt) / life));
       const text = `${duration(expiresAt - now)} left`;
       left.textContent = text;
       bar.style.setProperty("--share", String(share));
       bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
       bar.setAttribute("aria-valuetext", `${duration(now - issuedAt)} old, ${text}`);
-      item.classList.toggle("late", share >= LATE);
+      node.classList.toggle("late", share >= LATE);
     },
   };
 }
