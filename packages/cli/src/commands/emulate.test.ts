@@ -37,6 +37,17 @@ describe("personify emulate", () => {
     ]);
   });
 
+  test("prints the settings that its console offers, and where that is", async () => {
+    await emulating([], async (env) => {
+      const { PERSONIFY_API_BASE_URL: url } = env;
+      const { variables } = (await (await fetch(`${url}/__emulator/console/setup`)).json()) as {
+        variables: object;
+      };
+      expect(variables).toEqual({ ...env });
+      expect((await fetch(`${url}/`)).headers.get("content-type")).toContain("text/html");
+    });
+  });
+
   test("takes a seed and a profile", async () => {
     const seeded = await startEmulator({ seed: 7 });
     const { tenantId } = seeded.credentials;

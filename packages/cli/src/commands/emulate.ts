@@ -50,7 +50,9 @@ async function emulate(flags: EmulateFlags, { terminal, signal }: Session): Prom
     for (const [name, value] of Object.entries(settingsOf(emulator))) {
       await terminal.reveal(`${name}=${value}`);
     }
-    terminal.note(`A local Personify listens at ${emulator.apiBaseUrl}; Ctrl+C stops it.`);
+    terminal.note(
+      `A local Personify listens at ${emulator.apiBaseUrl}; open it in a browser to see and break what it does. Ctrl+C stops it.`,
+    );
     if (!signal.aborted) await once(signal, "abort");
   } finally {
     await emulator.close();
