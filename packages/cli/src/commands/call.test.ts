@@ -106,10 +106,27 @@ describe("personify call", () => {
     expect(written.includes(secret) || written.includes("planted")).toBe(false);
   });
 
-  test("lets no text of the API steer the terminal", async () => {
-    emulator.faults.add({ on: "api", kind: "status", status: 400, body: "\x1b]0;title\x07\x9b2J said\n" });
-    const { stderr } = await runCli(["call", "GET", "/api/v1/whoami"], { env });
-    expect(stderr).toMatch(/^\?\]0;title\?\?2J said\n/);
+  test("masks a token that is good for one call alone, and asks for no other", async () => {
+    const body = { access_token: "planted-token-2", token_type: "Bearer", expires_in: 0 };
+    emulator.faults.add({ on: "token", kind: "token-response", body });
+    emulator.faults.add({ on: "api", kind: "status", status: 200, body: { token: "planted-token-2" } });
+    const { stdout } = await runCli(["call", "GET", "/api/v1/whoami"], { env });
+    expect(stdout).toBe('{"token":"[hidden]"}\n');
+    expect(emulator.requests({ kind: "token" }).length).toBe(1);
+  });
+
+  test.each([
+    [
+      "an error",
+      400,
+      "\x1b]0;title\x07\x9b2J \u202esaid\r\n",
+      /^\\u001b\]0;title\\u0007\\u009b2J \\u202esaid\r\n/,
+    ],
+    ["JSON", 200, { said: "\x1b[2J\x9b2J\x7f" }, /^\{"said":"\\u001b\[2J\\u009b2J\\u007f"\}\n$/],
+  ])("lets no text of the API steer the terminal: %s", async (_case, status, body, shown) => {
+    emulator.faults.add({ on: "api", kind: "status", status, body });
+    const { stdout, stderr } = await runCli(["call", "GET", "/api/v1/whoami"], { env });
+    expect(stdout + stderr).toMatch(shown);
   });
 
   test("is interrupted by the signal, with 130", async () => {
