@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { settingsOf } from "./commands/emulate.ts";
-import { runCli } from "./run.test.support.ts";
+import { runCli, startCli } from "./run.test.support.ts";
 
 let emulator: Emulator;
 let env: Record<string, string | undefined>;
@@ -57,6 +57,13 @@ describe("the secret", () => {
     expect(await runCli(["token"], { env, stdin: "half\x03", isTerminal: true })).toMatchObject({
       code: 130,
     });
+  });
+
+  test("interrupts the wait for stdin with the signal", async () => {
+    const stop = new AbortController();
+    const { result } = startCli(["token", "--client-secret-file", "-"], { env, signal: stop.signal });
+    stop.abort();
+    expect(await result).toBe(130);
   });
 
   test.each([

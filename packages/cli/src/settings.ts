@@ -48,7 +48,8 @@ export async function readSettings(
   signal: AbortSignal,
 ): Promise<Settings> {
   const { clientSecretFile, envFile } = flags;
-  const fromFile = envFile === undefined ? {} : parseEnv(await readText("--env-file", envFile, terminal));
+  const fromFile =
+    envFile === undefined ? {} : parseEnv(await readText("--env-file", envFile, terminal, signal));
   const settings: Record<string, string | undefined> = {
     ...named(terminal.env),
     ...named(fromFile),
@@ -62,7 +63,7 @@ export async function readSettings(
     }),
   };
   if (clientSecretFile !== undefined) {
-    const text = await readText("--client-secret-file", clientSecretFile, terminal);
+    const text = await readText("--client-secret-file", clientSecretFile, terminal, signal);
     settings["PERSONIFY_CLIENT_SECRET"] = text.replace(/\r?\n$/, "");
   } else if (isAllBut("PERSONIFY_CLIENT_SECRET", settings) && terminal.stdin.isTTY === true) {
     settings["PERSONIFY_CLIENT_SECRET"] = await askSecret("Client secret (not shown): ", terminal, signal);

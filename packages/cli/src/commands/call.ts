@@ -37,7 +37,7 @@ async function call(method: string, path: string, flags: CallFlags, session: Ses
   const { terminal, signal } = session;
   refuseRewrittenPath(path);
   if (flags.paginate && method !== "GET") throw new UsageError("--paginate reads lists: use it with GET");
-  const body = await readBody(flags, terminal);
+  const body = await readBody(flags, session);
   const settings = await readSettings(flags, terminal, signal);
   const client = createPersonifyClient({ ...clientOptions(settings, flags), fetch: hidingFetch(terminal) });
   try {
@@ -83,12 +83,12 @@ function hidingFetch({ hide }: Terminal): typeof fetch {
   };
 }
 
-async function readBody({ data, clientSecretFile }: CallFlags, terminal: Terminal) {
+async function readBody({ data, clientSecretFile }: CallFlags, { terminal, signal }: Session) {
   if (data === undefined) return undefined;
   if (data === "@-" && clientSecretFile === "-") {
     throw new UsageError("--data and --client-secret-file cannot both be stdin; put one of them into a file");
   }
-  const body = data.startsWith("@") ? await readText("--data", data.slice(1), terminal) : data;
+  const body = data.startsWith("@") ? await readText("--data", data.slice(1), terminal, signal) : data;
   try {
     JSON.parse(body);
   } catch {
