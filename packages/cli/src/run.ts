@@ -1,4 +1,5 @@
-import { isPersonifyError } from "@personify-auth/core";
+import { createRequire } from "node:module";
+import { isPersonifyError, TokenRequestError } from "@personify-auth/core";
 import { Command, CommanderError } from "commander";
 import { addCallCommand } from "./commands/call.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -6,6 +7,7 @@ import { addEmulateCommand } from "./commands/emulate.ts";
 import { addTokenCommand } from "./commands/token.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import type { Session } from "./session.ts";
+import { inVariables } from "./settings.ts";
 import { createTerminal, type Streams } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -29,10 +31,15 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       return exitCodes.interrupted;
     }
     const isForeseen = isPersonifyError(error) || error instanceof UsageError;
-    terminal.note(`${isForeseen ? "" : "Unforeseen: "}${(error as Error).message}`);
+    terminal.note(`${isForeseen ? "" : "Unforeseen: "}${inVariables((error as Error).message)}`);
+    if (error instanceof TokenRequestError && error.errorDescription) {
+      terminal.note(`The endpoint says: ${error.errorDescription}`);
+    }
     return exitCodeOf(error);
   }
 }
+
+const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
 
 function createProgram(session: Session): Command {
   const { stdout, stderr } = session.terminal;
@@ -40,6 +47,7 @@ function createProgram(session: Session): Command {
     .description(
       "An authenticated client of the Personify (A2Z Events) REST API: get a token, call the API, find out what is wrong, run a local Personify. Not made or endorsed by Personify.",
     )
+    .version(version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void stdout.write(text),

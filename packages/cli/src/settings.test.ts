@@ -147,6 +147,11 @@ describe("colours", () => {
   });
 });
 
+test("--version is that of the package", async () => {
+  const { stdout } = await runCli(["--version"]);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
 test("--help tells where settings come from and what exit codes mean, without arguments too", async () => {
   const asked = await runCli(["--help"]);
   expect(asked).toMatchObject({ code: 0, stderr: "" });

@@ -21,12 +21,12 @@ export function addCallCommand(program: Command, session: Session): void {
       "Call the API and print the JSON that it answers: indented at a terminal, on one line where it is piped.",
     )
     .argument("<method>", "GET, POST, PUT, PATCH, DELETE …")
-    .argument("<path>", "below the API's base URL, with its query: '/api/v1/…?Page=2'")
+    .argument("<path>", 'below the API\'s base URL, with its query: "/api/v1/…?Page=2"')
     .option("--paginate", "read a list to its end; one item a line where it is piped")
     .option("--data <json>", "the body, as JSON; @file reads it from a file, @- from stdin")
     .addHelpText(
       "after",
-      "\nExample:\n  personify call GET '/api/v1/exhibitor/event/EVENT_ID?ItemsPerPage=50' --paginate > exhibitors.ndjson\n",
+      '\nExample:\n  personify call GET "/api/v1/exhibitor/event/EVENT_ID?ItemsPerPage=50" --paginate > exhibitors.ndjson\n',
     );
   addSettingsFlags(command).action((method: string, path: string, flags: CallFlags) =>
     call(method.toUpperCase(), path, flags, session),

@@ -1,5 +1,5 @@
 import { createPersonifyClient, isPersonifyError } from "@personify-auth/core";
-import { requiredSettings } from "../settings.ts";
+import { inVariables, requiredSettings } from "../settings.ts";
 import { type Finding, fault, ok } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
@@ -32,7 +32,7 @@ export async function checkSettings({ settings, options }: Patient): Promise<Fin
     createPersonifyClient(options());
   } catch (error) {
     if (!isPersonifyError(error)) throw error;
-    return fault("settings_malformed", error.message, "mend the setting that is named");
+    return fault("settings_malformed", inVariables(error.message), "mend the setting that is named");
   }
   return ok(given.map((name) => name.replace("PERSONIFY_", "")).join(", "));
 }
