@@ -18,3 +18,5 @@ stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
 stderr.on("error", () => {});
 
 process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stop.signal });
+// A look-up of DNS that is under way would keep the process for as long as it takes.
+if (stop.signal.aborted) process.exit();

@@ -46,10 +46,10 @@ async function tryTunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<Fin
       `have ${url.host} allowed there, or add it to NO_PROXY if it can be reached without`,
     );
   } catch (error) {
-    const { code = "no answer" } = error as NodeJS.ErrnoException;
+    const { code = "no reason given" } = error as NodeJS.ErrnoException;
     return fault(
       "proxy_unreachable",
-      `the proxy ${proxy.host} cannot be reached (${code})`,
+      `the proxy ${proxy.host} ${signal.aborted ? "does not answer in time" : `cannot be reached (${code})`}`,
       "check HTTPS_PROXY and HTTP_PROXY, or unset NODE_USE_ENV_PROXY if no proxy is needed",
     );
   }

@@ -17,9 +17,13 @@ const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0]/u;
 export async function checkSettings({ settings, options }: Patient): Promise<Finding> {
   const missing = requiredSettings.filter((name) => !settings[name]?.trim());
   if (missing.length > 0) {
+    const unknown = Object.keys(settings).filter(
+      (name) => ![...requiredSettings, ...optional].includes(name),
+    );
+    const inVain = unknown.length === 0 ? "" : `; set, but unknown: ${unknown.join(", ")}`;
     return fault(
       "settings_missing",
-      `not set: ${missing.join(", ")}`,
+      `not set: ${missing.join(", ")}${inVain}`,
       "set each as it was handed out, in the environment or in a file for --env-file",
     );
   }

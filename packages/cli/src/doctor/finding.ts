@@ -30,6 +30,7 @@ export type Fault =
   | "connection_refused"
   | "connection_broken"
   | "no_answer"
+  | "answer_too_large"
   | "clock_skew"
   | "token_endpoint_html"
   | "token_endpoint_redirect"
