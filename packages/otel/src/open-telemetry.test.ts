@@ -4,7 +4,7 @@ import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { UndiciInstrumentation } from "@opentelemetry/instrumentation-undici";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { createPersonifyClient, type PersonifyClientOptions } from "@personify-auth/core";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { emulated, letEverythingHappen, secretive, template } from "./everything.test.support.ts";
 import { openTelemetry } from "./open-telemetry.ts";
 import { registerSdk } from "./sdk.test.support.ts";
@@ -115,6 +115,73 @@ describe("a call", () => {
     const span = named(sdk.spans(), `GET ${template}`);
     expect(span.status).toEqual({ code: SpanStatusCode.ERROR });
     expect(span.attributes["error.type"]).toBe(errorType);
+  });
+
+  test("and its requests have the trace of its own caller, where many are under way at once", async () => {
+    const sdk = registerSdk();
+    const { traceparents, client } = await startApi();
+    const shared = client();
+    const tracer = trace.getTracer("app");
+
+    const pages = await Promise.all(
+      Array.from({ length: 20 }, async (_, at) => {
+        const page = tracer.startSpan(`page ${at}`);
+        await context.with(trace.setSpan(context.active(), page), () =>
+          shared.get(template, { path: { id: String(at) } }),
+        );
+        return page.spanContext();
+      }),
+    );
+
+    const calls = sdk.spans().filter(({ name }) => name === `GET ${template}`);
+    expect(calls.map((span) => span.parentSpanContext?.spanId).sort()).toEqual(
+      pages.map(({ spanId }) => spanId).sort(),
+    );
+    const sent = new Set(traceparents.flat().map((value) => value.slice(3, -3)));
+    expect(sent).toEqual(
+      new Set(calls.map((span) => `${span.spanContext().traceId}-${span.spanContext().spanId}`)),
+    );
+    const ofTokens = sdk.spans().filter(({ name }) => name === "Personify token request");
+    expect(ofTokens).toHaveLength(2);
+    for (const { parentSpanContext } of ofTokens) {
+      expect(calls.map((span) => span.spanContext().spanId)).toContain(parentSpanContext?.spanId);
+    }
+  });
+
+  test.each(["onStart", "onEnd"])("is not failed by a span processor whose %s throws", async (name) => {
+    registerSdk({
+      onStart() {},
+      onEnd() {},
+      [name]: () => {
+        throw new Error("A fault of the processor");
+      },
+      shutdown: async () => {},
+      forceFlush: async () => {},
+    });
+    const { options } = await emulated();
+
+    expect(await createPersonifyClient(options).get(whoami)).toMatchObject({ tenantId: options.tenantId });
+  });
+
+  test("of a method, or ended by an error, that is anyone's own makes no label of it", async () => {
+    const sdk = registerSdk();
+    const { emulator, options } = await emulated();
+    const client = createPersonifyClient(options);
+    await client.request("MADE-UP-4711", whoami).catch(() => {});
+    emulator.faults.add({ on: "api", kind: "stall" });
+    const reason = Object.assign(new Error("of a caller"), { code: "code-4711" });
+    const stop = new AbortController();
+    const stopped = client.get(whoami, { signal: stop.signal }).catch(() => {});
+    await vi.waitFor(() => expect(emulator.faults.list()).toEqual([]));
+    stop.abort(reason);
+    await stopped;
+
+    const labels = await sdk.exposition();
+    expect(labels).not.toContain("4711");
+    expect(labels).toContain('http_request_method="_OTHER"');
+    expect(JSON.stringify(sdk.spans().map(({ name, attributes }) => [name, attributes]))).not.toContain(
+      "4711",
+    );
   });
 
   test("without path values is named by its method: the path may hold ids", async () => {

@@ -1,6 +1,7 @@
 import { type Attributes, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { PersonifyEvent } from "@personify-auth/core";
 import { type Instruments, instrumentationScope } from "./instruments.ts";
+import { knownMethod } from "./known-method.ts";
 
 type TokenRequestEnd = Extract<PersonifyEvent, { type: "token_received" | "token_request_failed" }>;
 
@@ -65,7 +66,7 @@ function attributesOf(event: PersonifyEvent): Attributes {
     if (value !== undefined) attributes[name] = value;
   };
   add("personify.key_id", event.keyId);
-  if ("method" in event) add("http.request.method", event.method);
+  if ("method" in event) add("http.request.method", knownMethod(event.method));
   if ("path" in event) add("url.template", event.path);
   if ("status" in event) add("http.response.status_code", event.status);
   if ("code" in event) add("error.type", event.code);
