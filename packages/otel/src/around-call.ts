@@ -7,7 +7,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import { type AroundCall, type CallDescription, isPersonifyError } from "@personify-auth/core";
+import type { AroundCall, CallDescription } from "@personify-auth/core";
 import { type Instruments, instrumentationScope } from "./instruments.ts";
 import { knownMethod } from "./known-method.ts";
 
@@ -43,20 +43,20 @@ function harmless<T>(work: () => T): T | undefined {
 }
 
 function observe({ method, origin, path }: CallDescription, instruments: () => Instruments) {
-  const isInstrumented = undiciIsInstrumented();
+  const areTraced = requestsAreTraced();
   const name = knownMethod(method);
   const attributes: Attributes = { "http.request.method": name, ...serverOf(origin) };
   if (path !== undefined) attributes["url.template"] = path;
   const span = trace
     .getTracer(instrumentationScope)
     .startSpan(path === undefined ? name : `${name} ${path}`, {
-      // Below it undici's instrumentation has one of kind client for each request on the wire.
-      kind: isInstrumented ? SpanKind.INTERNAL : SpanKind.CLIENT,
+      // Below it is then one of kind client for each request on the wire.
+      kind: areTraced ? SpanKind.INTERNAL : SpanKind.CLIENT,
       attributes,
     });
   const inSpan = trace.setSpan(context.active(), span);
   const headers: Record<string, string> = {};
-  if (!isInstrumented) propagation.inject(inSpan, headers);
+  if (!areTraced) propagation.inject(inSpan, headers);
   const startedAt = performance.now();
   const end = (outcome: Attributes) => {
     const duration = (performance.now() - startedAt) / 1_000;
@@ -69,12 +69,20 @@ function observe({ method, origin, path }: CallDescription, instruments: () => I
 }
 
 /**
- * Whether something listens to undici's diagnostics channel, as its instrumentation does. That one adds a traceparent
- * without looking for another, and servers take a request with two for one with none.
+ * Whether something traces requests on the wire, and adds a traceparent without looking for another: servers take a
+ * request with two for one with none. What does listens to undici's diagnostics channel, or is Deno with its telemetry on.
  */
-function undiciIsInstrumented(): boolean {
-  const channels = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel");
-  return channels?.hasSubscribers("undici:request:create") ?? false;
+function requestsAreTraced(): boolean {
+  const { Deno, process } = globalThis as typeof globalThis & { Deno?: { telemetry?: DenoTelemetry } };
+  const channels = process?.getBuiltinModule?.("node:diagnostics_channel");
+  return (
+    channels?.hasSubscribers("undici:request:create") ||
+    (Deno?.telemetry !== undefined && trace.getTracerProvider() === Deno.telemetry.tracerProvider)
+  );
+}
+
+interface DenoTelemetry {
+  readonly tracerProvider: unknown;
 }
 
 function serverOf(origin: string): Attributes {
@@ -83,9 +91,12 @@ function serverOf(origin: string): Attributes {
   return { "server.address": hostname, "server.port": port === "" ? defaultPort : Number(port) };
 }
 
+/** What core marks its errors with, whichever copy of it made them. */
+const brand = Symbol.for("@personify-auth/core/error");
+
 /** A code of ours, or the name of what a caller aborted with. Never a message: it may hold a path. */
 function errorTypeOf(error: unknown): string {
-  if (isPersonifyError(error)) return error.code;
-  const { name } = Object(error) as { name?: unknown };
+  const { name, code, [brand]: isOurs } = Object(error) as Partial<Record<string | symbol, unknown>>;
+  if (isOurs) return String(code);
   return typeof name === "string" ? name : "_OTHER";
 }
