@@ -164,6 +164,8 @@ describe("settings", () => {
     ["settings_quotes", { PERSONIFY_CLIENT_SECRET: '"planted-secret-1"' }],
     ["settings_quotes", { PERSONIFY_CLIENT_ID: "“exhibitor-portal”" }],
     ["settings_invisible", { PERSONIFY_CLIENT_ID: "exhibitor\u200b-portal" }],
+    ["settings_placeholder", { PERSONIFY_CLIENT_SECRET: "$PERSONIFY_SECRET" }],
+    ["settings_placeholder", { PERSONIFY_TENANT_ID: "<your tenant>" }],
     ["settings_malformed", { PERSONIFY_API_BASE_URL: "api.example.org" }],
     ["settings_malformed", { PERSONIFY_TOKEN_URL: "ftp://example.org/connect/token" }],
     ["settings_malformed", { PERSONIFY_ALLOW_INSECURE_HTTP: undefined }],

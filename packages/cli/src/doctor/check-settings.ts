@@ -13,6 +13,9 @@ const quotes = /^["'`“”‘’]|["'`“”‘’]$/;
 /** Control characters, and what looks like a space or like nothing: it comes with copying from a page. */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0]/u;
 
+/** What a template, a shell or a page has in the place of a value. */
+const placeholder = /^(<.*>|\$\{?\w+\}?|%\w+%|\{\{.*\}\})$/;
+
 /** Whether all settings are there, and look as they were handed out. */
 export async function checkSettings({ settings, options }: Patient): Promise<Finding> {
   const missing = requiredSettings.filter((name) => !settings[name]?.trim());
@@ -47,6 +50,9 @@ function judgeText(name: string, value: string): Finding | undefined {
   }
   if (quotes.test(value)) {
     return fault("settings_quotes", `${name} has quotes around it, as a part of its value`, "take them away");
+  }
+  if (placeholder.test(value)) {
+    return fault("settings_placeholder", `${name} holds a placeholder`, "put the value itself in its place");
   }
   if (invisible.test(value)) {
     return fault("settings_invisible", `${name} holds a character that does not show`, "type it anew");

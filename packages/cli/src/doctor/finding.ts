@@ -17,6 +17,7 @@ export type Fault =
   | "settings_spaces"
   | "settings_quotes"
   | "settings_invisible"
+  | "settings_placeholder"
   | "settings_malformed"
   | "dns_failed"
   | "proxy_unreachable"
