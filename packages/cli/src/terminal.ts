@@ -40,7 +40,7 @@ function plain(text: string): string {
 }
 
 export function createTerminal(streams: Streams): Terminal {
-  const { stdin, stdout, stderr, env } = streams;
+  const { stdout, stderr, env } = streams;
   const hidden = new Set<string>();
   const shown = (line: string) =>
     plain([...hidden].reduce((text, secret) => text.replaceAll(secret, "[hidden]"), line));
@@ -48,10 +48,7 @@ export function createTerminal(streams: Streams): Terminal {
     if (!stdout.write(`${line}\n`)) await once(stdout, "drain");
   };
   return {
-    stdin,
-    stdout,
-    stderr,
-    env,
+    ...streams,
     colors: pc.createColors(stdout.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb"),
     hide(secret) {
       if (secret.length < shortestSecret) return;
