@@ -356,6 +356,15 @@ describe("a fault of the servers", () => {
     expect((await examined()).faults).toEqual(["tenant: tenant_refused"]);
   });
 
+  test("is not seen in a 400 that blames nobody, and nor is more than that", async () => {
+    emulator.faults.add({ on: "api", kind: "status", status: 400, body: { detail: "No id." }, ...always });
+    const { report } = await examined();
+    expect(report.checks.slice(-2)).toMatchObject([
+      { status: "ok", detail: "not refused (HTTP 400)" },
+      { status: "ok", detail: "not refused (HTTP 400)" },
+    ]);
+  });
+
   test("is not seen in JSON that is not OAuth's, and nor is OAuth", async () => {
     const { report } = await examined({ PERSONIFY_TOKEN_URL: `${emulator.apiBaseUrl}/api/v1/whoami` });
     expect(report.checks).toContainEqual({

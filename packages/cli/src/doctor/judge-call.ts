@@ -50,6 +50,11 @@ export async function judgeCall({ call, askApi, apiUrl, isGuess }: Patient): Pro
   return { kind: "served", status };
 }
 
+/** How an API that served a call took what it was called with. A 400 may be for the guess, and tells less than a 404. */
+export function acceptance(status: number): string {
+  return `${status < 400 || status === 404 ? "accepted" : "not refused"} (HTTP ${status})`;
+}
+
 function blamesTenant(status: number, body: string): boolean {
   if (!/tenant/i.test(body)) return false;
   // An event that the tenant does not have is no fault of the tenant.
