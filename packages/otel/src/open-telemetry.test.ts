@@ -322,6 +322,27 @@ describe("metrics", () => {
     `);
   });
 
+  test("keep in mind the last tokens of a thousand credential sets", async () => {
+    const sdk = registerSdk();
+    const { onEvent } = openTelemetry();
+    const grant = (keyId: string) =>
+      onEvent({
+        type: "token_received",
+        keyId,
+        attempt: 1,
+        duration: 1,
+        lifetime: 1,
+        scope: "",
+        narrowed: false,
+      });
+    grant("first");
+    for (let at = 0; at < 1_000; at++) grant(`key-${at}`);
+    grant("first");
+    expect((await sdk.metrics()).has("personify.token.replaced.age")).toBe(false);
+    grant("key-999");
+    expect((await sdk.metrics()).has("personify.token.replaced.age")).toBe(true);
+  });
+
   test("tell how old a token was as it was replaced, in s", async () => {
     const sdk = registerSdk();
     const { onEvent } = openTelemetry();

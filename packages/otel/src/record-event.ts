@@ -5,6 +5,9 @@ import { knownMethod } from "./known-method.ts";
 
 type TokenRequestEnd = Extract<PersonifyEvent, { type: "token_received" | "token_request_failed" }>;
 
+/** As many as core keeps tokens for. */
+const mostKeys = 1_000;
+
 /** What counts each event that is counted. */
 const counters = {
   token_shared: "tokenShared",
@@ -21,7 +24,7 @@ const counters = {
  * token request a span below it. No attribute holds a tenant, an id or a query.
  */
 export function recordEvent(instruments: () => Instruments): (event: PersonifyEvent) => void {
-  /** Key id → when its last token was granted, monotonic ms. */
+  /** Key id → when its last token was granted, monotonic ms; those that were granted last. */
   const grantedAt = new Map<string, number>();
 
   function recordTokenRequest(event: TokenRequestEnd, attributes: Attributes): void {
@@ -32,7 +35,10 @@ export function recordEvent(instruments: () => Instruments): (event: PersonifyEv
     const now = performance.now();
     const replaced = grantedAt.get(event.keyId);
     if (replaced !== undefined) tokenReplacedAge.record((now - replaced) / 1_000, attributes);
+    grantedAt.delete(event.keyId);
     grantedAt.set(event.keyId, now);
+    const [oldest = ""] = grantedAt.keys();
+    if (grantedAt.size > mostKeys) grantedAt.delete(oldest);
   }
 
   return (event) => {
