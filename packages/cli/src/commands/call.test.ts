@@ -106,6 +106,14 @@ describe("personify call", () => {
     expect(written.includes(secret) || written.includes("planted")).toBe(false);
   });
 
+  test("masks no word of the data for a secret that is as short as one", async () => {
+    emulator.faults.add({ on: "token", kind: "token-response", body: { access_token: "planted-token-3" } });
+    emulator.faults.add({ on: "api", kind: "status", status: 200, body: { said: "portals" } });
+    const changed = { ...env, PERSONIFY_CLIENT_SECRET: "portal" };
+    const { stdout } = await runCli(["call", "GET", "/api/v1/whoami"], { env: changed });
+    expect(stdout).toBe('{"said":"portals"}\n');
+  });
+
   test("masks a token that is good for one call alone, and asks for no other", async () => {
     const body = { access_token: "planted-token-2", token_type: "Bearer", expires_in: 0 };
     emulator.faults.add({ on: "token", kind: "token-response", body });
