@@ -35,7 +35,11 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     if (error instanceof TokenRequestError && error.errorDescription) {
       terminal.note(`The endpoint says: ${error.errorDescription}`);
     }
-    return exitCodeOf(error);
+    const code = exitCodeOf(error);
+    if (code === exitCodes.token || code === exitCodes.network) {
+      terminal.note("personify doctor, with the same settings, looks for the cause");
+    }
+    return code;
   }
 }
 

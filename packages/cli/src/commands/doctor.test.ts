@@ -212,6 +212,16 @@ describe("the way there", () => {
     expect(text.includes("planted")).toBe(false);
   });
 
+  test("a proxy that refuses a name and password is not said to want some", async () => {
+    const proxy = await started(startProxy(407));
+    const through = (user: string) =>
+      examined({ NODE_USE_ENV_PROXY: "1", HTTP_PROXY: `http://${user}127.0.0.1:${proxy.port}` });
+    expect((await through("")).text).toContain("wants a user name and password");
+    expect((await through("user:planted-pass-2@")).text).toContain(
+      "refuses its URL's user name and password",
+    );
+  });
+
   test.each(["http://127.0.0.1:9", "nonsense"])("proxy_unreachable is named: %s", async (url) => {
     const { faults } = await examined({ NODE_USE_ENV_PROXY: "1", HTTP_PROXY: url });
     expect(faults).toEqual(["proxy: proxy_unreachable"]);

@@ -71,7 +71,9 @@ describe("personify token", () => {
   test("tells what the endpoint said of its refusal", async () => {
     const body = { error: "unauthorized_client", error_description: "Client is disabled" };
     emulator.faults.add({ on: "token", kind: "token-response", status: 400, body });
-    expect((await runCli(["token"], { env })).stderr).toMatch(/\nThe endpoint says: Client is disabled\n$/);
+    expect((await runCli(["token"], { env })).stderr).toMatch(
+      /\nThe endpoint says: Client is disabled\npersonify doctor, with the same settings, looks for the cause\n$/,
+    );
   });
 
   test.each([
