@@ -49,8 +49,11 @@ export async function letEverythingHappen(): Promise<void> {
   onTestFinished(() => void vi.restoreAllMocks());
   emulator.faults.add({ on: "token", kind: "status", status: 400 });
   await client.getAccessToken();
-  await vi.waitFor(() => {
-    if (emulator.faults.list().length > 0) throw new Error("The refresh has not failed yet");
-  });
+  await vi.waitFor(
+    () => {
+      if (emulator.faults.list().length > 0) throw new Error("The refresh has not failed yet");
+    },
+    { timeout: 15_000 },
+  );
   vi.restoreAllMocks();
 }

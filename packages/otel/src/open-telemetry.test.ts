@@ -172,7 +172,7 @@ describe("a call", () => {
     const reason = Object.assign(new Error("of a caller"), { code: "code-4711" });
     const stop = new AbortController();
     const stopped = client.get(whoami, { signal: stop.signal }).catch(() => {});
-    await vi.waitFor(() => expect(emulator.faults.list()).toEqual([]));
+    await vi.waitFor(() => expect(emulator.faults.list()).toEqual([]), { timeout: 15_000 });
     stop.abort(reason);
     await stopped;
 

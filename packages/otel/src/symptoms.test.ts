@@ -61,7 +61,7 @@ const scenes: Record<string, (scene: Scene) => Promise<unknown>> = {
     onTestFinished(() => void vi.restoreAllMocks());
     fault({ on: "token", kind: "status", status: 400 });
     await held.getAccessToken();
-    await vi.waitFor(() => expect(emulator.faults.list()).toEqual([]));
+    await vi.waitFor(() => expect(emulator.faults.list()).toEqual([]), { timeout: 15_000 });
   },
   "some calls fail with 502 or 503": async ({ fault, call }) => {
     for (const status of [403, 404, 429, 500, 503]) {

@@ -141,7 +141,7 @@ describe("personify call", () => {
     emulator.faults.add({ on: "api", kind: "stall", before: "headers" });
     const stop = new AbortController();
     const ended = runCli(["call", "GET", "/api/v1/whoami"], { env, signal: stop.signal });
-    await expect.poll(() => emulator.requests({ kind: "api" }).length).toBe(1);
+    await expect.poll(() => emulator.requests({ kind: "api" }).length, { timeout: 15_000 }).toBe(1);
     stop.abort();
     expect(await ended).toEqual({ code: 130, stdout: "", stderr: "" });
   });

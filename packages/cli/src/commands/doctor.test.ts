@@ -67,7 +67,7 @@ async function quickly(changed: Variables) {
     env: changed,
     path: "/api/v1/whoami",
     isGuess: false,
-    timeout: 200,
+    timeout: 500,
     signal: new AbortController().signal,
   };
   for await (const found of diagnose(examination)) checks.push(found);
@@ -116,7 +116,7 @@ describe("personify doctor", () => {
     const stop = new AbortController();
     emulator.clearRequests();
     const ended = runCli(["doctor"], { env: settings, signal: stop.signal });
-    await expect.poll(() => emulator.requests({ kind: "token" }).length).toBe(1);
+    await expect.poll(() => emulator.requests({ kind: "token" }).length, { timeout: 15_000 }).toBe(1);
     stop.abort();
     expect(await ended).toMatchObject({ code: 130, stderr: "" });
   });
@@ -144,7 +144,7 @@ describe("personify doctor", () => {
     });
     const stop = new AbortController();
     const ended = runCli(["doctor"], { env: settings, signal: stop.signal });
-    await expect.poll(() => lookup.mock.calls.length).toBe(1);
+    await expect.poll(() => lookup.mock.calls.length, { timeout: 15_000 }).toBe(1);
     stop.abort();
     expect(await ended).toMatchObject({ code: 130, stderr: "" });
   });
