@@ -1,13 +1,13 @@
 import { createRequire } from "node:module";
 import { isPersonifyError, TokenRequestError } from "@personify-auth/core";
 import { Command, CommanderError } from "commander";
+import { commandLineMessage } from "./command-line-message.ts";
 import { addCallCommand } from "./commands/call.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEmulateCommand } from "./commands/emulate.ts";
 import { addTokenCommand } from "./commands/token.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import type { Session } from "./session.ts";
-import { inVariables } from "./settings.ts";
 import { createTerminal, type Streams } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -31,7 +31,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       return exitCodes.interrupted;
     }
     const isForeseen = isPersonifyError(error) || error instanceof UsageError;
-    terminal.note(`${isForeseen ? "" : "Unforeseen: "}${inVariables((error as Error).message)}`);
+    terminal.note(`${isForeseen ? "" : "Unforeseen: "}${commandLineMessage((error as Error).message)}`);
     if (error instanceof TokenRequestError && error.errorDescription) {
       terminal.note(`The endpoint says: ${error.errorDescription}`);
     }

@@ -104,14 +104,6 @@ export function scopeOf(settings: Settings): string {
   return settings["PERSONIFY_SCOPE"] ?? "idp_api";
 }
 
-/** A message of core, which names options, with the variables that they come from here. */
-export function inVariables(message: string): string {
-  return message.replace(
-    /(?:\b(?:Option|the) )?\b(clientId|clientSecret|apiBaseUrl|tokenUrl|tenantId|allowInsecureHttp|(?<=Option )scope|scope(?= option))\b(?: option)?/g,
-    (_option, name: string) => `PERSONIFY_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`,
-  );
-}
-
 /** Empty counts as not given, as it does in core. */
 function named(variables: Settings): Settings {
   const isGiven = ([name, value]: [string, unknown]) => name.startsWith("PERSONIFY_") && Boolean(value);

@@ -1,4 +1,4 @@
-import { type Emulator, startEmulator } from "@personify-auth/emulator";
+import { type Emulator, type FaultDefinition, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { runCli } from "../run.test.support.ts";
 import { settingsOf } from "./emulate.ts";
@@ -64,6 +64,36 @@ describe("personify call", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(message);
     expect(emulator.requests()).toEqual([]);
+  });
+
+  test.each<[string, FaultDefinition, string[], string]>([
+    [
+      "another origin",
+      { on: "api", kind: "html" },
+      ["https://elsewhere.example/a"],
+      "another origin than PERSONIFY_API_BASE_URL; pass a",
+    ],
+    [
+      "a page",
+      { on: "api", kind: "html" },
+      ["/api/v1/whoami"],
+      "is not JSON; check PERSONIFY_API_BASE_URL if",
+    ],
+    [
+      "no list",
+      { on: "api", kind: "status", status: 200, body: {} },
+      ["/api/v1/whoami", "--paginate"],
+      "leave out --paginate, or",
+    ],
+    [
+      "an error",
+      { on: "api", kind: "status", status: 409, body: "no" },
+      ["/api/v1/whoami"],
+      "GET /api/v1/whoami with HTTP 409\n",
+    ],
+  ])("advises what can be done at a command line: %s", async (_case, fault, args, message) => {
+    emulator.faults.add(fault);
+    expect((await runCli(["call", "GET", ...args], { env })).stderr).toContain(message);
   });
 
   test("ends with 2 and asks for no token where no tenant is named", async () => {

@@ -1,5 +1,5 @@
 import { isPersonifyError, type TokenRequestError } from "@personify-auth/core";
-import { inVariables } from "../settings.ts";
+import { commandLineMessage } from "../command-line-message.ts";
 import { type Finding, fault, ok } from "./finding.ts";
 import { noAnswer } from "./no-answer.ts";
 import type { Patient } from "./patient.ts";
@@ -11,7 +11,7 @@ export async function checkCredentials(patient: Patient): Promise<Finding> {
   if ("value" in outcome) return ok("accepted");
   const { error } = outcome;
   if (!isPersonifyError(error)) throw error;
-  const cause = inVariables(error.message);
+  const cause = commandLineMessage(error.message);
   switch (error.code) {
     case "token_request_refused":
       return withDescription(

@@ -1,5 +1,6 @@
 import { createPersonifyClient, isPersonifyError } from "@personify-auth/core";
-import { inVariables, requiredSettings } from "../settings.ts";
+import { commandLineMessage } from "../command-line-message.ts";
+import { requiredSettings } from "../settings.ts";
 import { type Finding, fault, ok } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
@@ -39,7 +40,7 @@ export async function checkSettings({ settings, options }: Patient): Promise<Fin
     createPersonifyClient(options());
   } catch (error) {
     if (!isPersonifyError(error)) throw error;
-    return fault("settings_malformed", inVariables(error.message), "mend the setting that is named");
+    return fault("settings_malformed", commandLineMessage(error.message), "mend the setting that is named");
   }
   return ok(given.map((name) => name.replace("PERSONIFY_", "")).join(", "));
 }
