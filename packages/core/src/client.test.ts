@@ -1379,7 +1379,7 @@ describe("targets", () => {
     const { emulator, client } = await emulated();
     const personify = client({ apiBaseUrl: `${emulator.apiBaseUrl}/api` });
 
-    for (const a of [".", "..", "%2e", "%2E%2e", ".%2e", ""]) {
+    for (const a of [".", "..", "%2e", "%2E%2e", ".%2e", "../x", "a/..", "..\\x", ""]) {
       await expect(personify.get("/{a}/x", { path: { a } })).rejects.toMatchObject({
         code: "target_refused",
       });

@@ -93,9 +93,8 @@ function asItIs(body: BodyInit | undefined): BodyInit | undefined {
 
 function sizeOfInit(body: BodyInit | undefined): number {
   if (body === undefined) return 0;
-  if (typeof body === "string") return sizeOf(body);
+  if (typeof body === "string" || body instanceof URLSearchParams) return sizeOf(String(body));
   if (body instanceof Blob) return body.size;
-  if (body instanceof URLSearchParams) return body.toString().length;
   if (body instanceof FormData)
     return [...body.values()].reduce((size, value) => size + sizeOfInit(value), 0);
   // A stream, or an async iterable, which Node's fetch takes too, has no size and is read once.
