@@ -1,12 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
-import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder, npmInstall, type Packed } from "./packed.test.support.ts";
-import { installedBy, type Snippet, snippetsOf } from "./snippets.test.support.ts";
+import { installedBy } from "./snippets.test.support.ts";
 
 const packagesFolder = join(import.meta.dirname, "../..");
-const consumersFolder = join(import.meta.dirname, "../consumers");
-const scope = "@personify-auth/";
+
+/** Of the names of our own packages. */
+export const scope = "@personify-auth/";
 
 /** What a user installs: a package, with what its README says and what its types need, in one set of versions. */
 export interface Consumer {
@@ -18,10 +17,10 @@ export interface Consumer {
   readonly others: readonly string[];
 }
 
-/** The declarations that belong to an older version of a framework. */
+/** The declarations of frameworks' older versions. */
 const typesOf: Readonly<Record<string, string>> = {
-  "express@4.22.3": "@types/express@4.17.25",
-  "koa@2.16.4": "@types/koa@2.15.2",
+  "express@4": "@types/express@4.17.25",
+  "koa@2": "@types/koa@2.15.2",
 };
 
 /** What a user of TypeScript has, where the package names it nowhere. */
@@ -55,7 +54,12 @@ function consumersOf(manifest: Manifest): Consumer[] {
   const ours = new Set([manifest.name, ...asked.filter((each) => each.startsWith(scope))]);
   const newest = [...asked, ...Object.keys(peerDependencies)]
     .filter((each) => !each.startsWith(scope))
-    .map((each) => `${each}@${devDependencies[each]}`);
+    .map((each) => {
+      const version = devDependencies[each];
+      if (version === undefined)
+        throw new Error(`${each} is no devDependency of ${name}, whose users have it`);
+      return `${each}@${version}`;
+    });
   const aliased = Object.values(devDependencies)
     .filter((version) => version.startsWith("npm:"))
     .map((version) => version.slice("npm:".length))
@@ -71,94 +75,11 @@ function consumersOf(manifest: Manifest): Consumer[] {
 }
 
 /** `express@5.3.0` → `express`. */
-function packageOf(specifier: string): string {
+export function packageOf(specifier: string): string {
   return specifier.slice(0, specifier.lastIndexOf("@"));
 }
 
 function replaced(newest: readonly string[], older: readonly string[]): string[] {
-  const withTypes = older.flatMap((each) => [each, typesOf[each] ?? []].flat());
+  const withTypes = older.flatMap((each) => [each, typesOf[each.replace(/\..*/, "")] ?? []].flat());
   return newest.map((each) => withTypes.find((other) => packageOf(other) === packageOf(each)) ?? each);
-}
-
-/** A folder outside the workspace in which a user has installed a package. */
-export interface Installed {
-  readonly folder: string;
-  readonly npmOutput: string;
-  /** In the order in which npm lists them: `node_modules/…`. */
-  readonly packages: Readonly<Record<string, LockedPackage>>;
-  readonly snippets: readonly Snippet[];
-  readonly remove: () => Promise<void>;
-}
-
-interface LockedPackage {
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-}
-
-/** Installs what a user would, and writes there what tries it. */
-export async function installConsumer(consumer: Consumer, packed: readonly Packed[]): Promise<Installed> {
-  const { path: folder, remove } = await makeFolder();
-  await writeFile(
-    join(folder, "package.json"),
-    JSON.stringify({ name: "consumer", private: true, type: "module" }),
-  );
-  const npmOutput = await npmInstall(folder, [
-    ...tarballsOf(consumer.ours, packed),
-    ...consumer.others,
-    ...besides,
-  ]);
-  const lock = JSON.parse(await readFile(join(folder, "node_modules/.package-lock.json"), "utf8"));
-  await copyConsumer(folder, consumer.name);
-  const snippets = snippetsOf(consumer.name);
-  for (const { name, code } of snippets) await writeFile(join(folder, name), code);
-  return { folder, npmOutput, packages: lock.packages, snippets, remove };
-}
-
-/** What checking the types takes. */
-const besides = ["@types/node@24.19.2", "expect-type@1.4.0"];
-
-/** Until they are published, packages of ours that others depend on have to be named as well. */
-function tarballsOf(names: readonly string[], packed: readonly Packed[]): string[] {
-  const found = new Set(names);
-  for (const name of found) {
-    const one = packed.find((each) => each.name === name);
-    if (one === undefined) throw new Error(`${name} was not packed`);
-    for (const dependency of Object.keys(one.manifest["dependencies"] ?? {})) {
-      if (dependency.startsWith(scope)) found.add(dependency);
-    }
-  }
-  return packed.filter(({ name }) => found.has(name)).map(({ tarball }) => tarball);
-}
-
-/** Copies what checks the types of a package, and the compiler's settings, into `folder`. */
-async function copyConsumer(folder: string, name: string): Promise<void> {
-  const files = await readdir(consumersFolder);
-  for (const file of files.filter((file) => file.startsWith("tsconfig.") || file.startsWith(`${name}.`))) {
-    await copyFile(join(consumersFolder, file), join(folder, file));
-  }
-  // One for workerd has Cloudflare's declarations in the place of Node's and a browser's.
-  const own = `${name}.tsconfig.json`;
-  if (files.includes(own)) await copyFile(join(consumersFolder, own), join(folder, "tsconfig.json"));
-}
-
-/** Where packages are that came with nothing but a package of ours: `node_modules/…`, one for each copy. */
-export function broughtByUs({ others }: Consumer, { packages }: Installed): string[] {
-  const asked = new Set([...others, ...besides].map((each) => `node_modules/${packageOf(each)}`));
-  for (const path of asked) {
-    const { dependencies, peerDependencies, optionalDependencies } = packages[path] ?? {};
-    for (const name of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) {
-      const found = locate(name, path, packages);
-      if (found !== undefined) asked.add(found);
-    }
-  }
-  return Object.keys(packages).filter((path) => !asked.has(path));
-}
-
-/** Where Node finds a package for the one at `from`. */
-function locate(name: string, from: string, packages: Installed["packages"]): string | undefined {
-  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("node_modules/") - 1))) {
-    const path = folder === "" ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
-    if (path in packages || folder === "") return path in packages ? path : undefined;
-  }
 }

@@ -4,13 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { runtimes } from "@personify-auth/runtimes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  broughtByUs,
-  type Consumer,
-  type Installed,
-  installConsumer,
-  listConsumers,
-} from "./consumer.test.support.ts";
+import { type Consumer, listConsumers } from "./consumer.test.support.ts";
+import { broughtByUs, type Installed, installConsumer } from "./install-consumer.test.support.ts";
 import { typeErrors, usePacked } from "./packed.test.support.ts";
 import { snippetsOf } from "./snippets.test.support.ts";
 import { trySnippet } from "./try-snippet.test.support.ts";

@@ -124,6 +124,10 @@ const pages: Readonly<Record<string, Page>> = {
     ["sh", nothing("wrangler runs the workerd on which the Worker is tried")],
   ],
   "docs/architecture.md": [["text", nothing("it is a picture")]],
+  "docs/emulator.md": [
+    ["sh", nothing("the command line has tests of its own, and runs from its source here")],
+  ],
+  "docs/operations.md": [["sh", { as: "repetition", page: "packages/cli/README.md" }]],
   "docs/errors.md": [
     [
       "js",
