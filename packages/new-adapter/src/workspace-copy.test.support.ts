@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { existsSync, globSync } from "node:fs";
-import { copyFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
 const execute = promisify(execFile);
@@ -29,18 +29,13 @@ export async function copyWorkspace(): Promise<WorkspaceCopy> {
       throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
     }
   };
-  const listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const { stdout } = await execute("git", listing, { cwd: root });
-  for (const file of stdout.split("\0").filter((each) => each && existsSync(join(root, each)))) {
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await copyFile(join(root, file), join(folder, file));
-  }
+  await run("git", ["init", "--quiet"]);
+  await run("git", ["--git-dir=.git", `--work-tree=${root}`, "add", "--all"]);
+  await run("git", ["checkout-index", "--all"]);
   for (const dist of globSync("packages/*/dist", { cwd: root })) {
     await cp(join(root, dist), join(folder, dist), { recursive: true, preserveTimestamps: true });
   }
   await run("pnpm", ["install", "--prefer-offline", "--frozen-lockfile"]);
-  await run("git", ["init", "--quiet"]);
-  await run("git", ["add", "--all"]);
   return {
     folder,
     run,
