@@ -16,7 +16,9 @@ export async function startLocalPersonify(folder: string): Promise<LocalPersonif
     variables[name] = value;
     if (name === "PERSONIFY_ALLOW_INSECURE_HTTP") break;
   }
-  const state = await fetch(`${variables["PERSONIFY_API_BASE_URL"]}/__emulator/state`);
+  const api = variables["PERSONIFY_API_BASE_URL"];
+  if (api === undefined) throw new Error("personify emulate ended before it told its settings");
+  const state = await fetch(`${api}/__emulator/state`);
   const { tenants } = (await state.json()) as { tenants: { id: string; events: { id: string }[] }[] };
   return { variables: { ...variables, EVENT_ID: tenants[0]?.events[0]?.id ?? "" }, end };
 }

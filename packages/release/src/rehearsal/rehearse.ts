@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
@@ -24,6 +25,8 @@ let steps = 0;
 
 await runProgram(usage, async () => {
   const folder = await mkdtemp(join(tmpdir(), "personify-auth-release-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
   const registry = await startLocalRegistry(join(folder, "registry"));
   try {
     const repository = join(folder, "repository");
@@ -81,7 +84,6 @@ await runProgram(usage, async () => {
     }
   } finally {
     await registry.close();
-    await rm(folder, { recursive: true, force: true });
   }
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
   say(`Two releases of ${names.length} packages rehearsed: ${steps} steps, all as expected, in ${seconds} s`);

@@ -1,48 +1,11 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 
 export interface Place {
   readonly cwd: string;
   /** Besides those of this process. */
   readonly env?: Record<string, string>;
-}
-
-/** No command of a rehearsal takes nearly as long. */
-const timeout = 600_000;
-const alive = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of alive) killGroup(child);
-});
-
-/** Runs a command, and resolves with what it printed. What it printed is in the error where it fails, too. */
-export async function run(command: string, args: readonly string[], place: Place): Promise<string> {
-  const options = { ...optionsOf(place), timeout, killSignal: "SIGKILL", maxBuffer: 2 ** 26 } as const;
-  const attempt = promisify(execFile)(command, [...args], options);
-  const { stdout, stderr } = await attempt.catch((failure: { stdout: string; stderr: string }) => {
-    throw new Error(`${[command, ...args].join(" ")} failed:\n${failure.stdout}${failure.stderr}`);
-  });
-  return stdout + stderr;
-}
-
-/** Starts a command that is to be ended by `end`, in a group of processes of its own. */
-export function start(command: string, args: readonly string[], place: Place): Started {
-  const child = spawn(command, args, {
-    ...optionsOf(place),
-    detached: true,
-    timeout,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  alive.add(child);
-  const exit = once(child, "exit").finally(() => alive.delete(child));
-  return {
-    lines: createInterface(child.stdout),
-    async end() {
-      killGroup(child);
-      await exit;
-    },
-  };
 }
 
 export interface Started {
@@ -52,14 +15,57 @@ export interface Started {
   end(): Promise<void>;
 }
 
+const alive = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of alive) killGroup(child);
+});
+
+/** Runs a command, and resolves with what it printed. What it printed is in the error where it fails, too. */
+export async function run(command: string, args: readonly string[], place: Place): Promise<string> {
+  const child = launch(command, args, place);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const [code, signal] = await once(child, "close");
+  if (code !== 0) throw new Error(`${[command, ...args].join(" ")} ended with ${code ?? signal}:\n${output}`);
+  return output;
+}
+
+/** Starts a command that runs until it is told to end. */
+export function start(command: string, args: readonly string[], place: Place): Started {
+  const child = launch(command, args, place);
+  child.stderr.resume();
+  const exit = once(child, "exit");
+  return {
+    lines: createInterface(child.stdout),
+    async end() {
+      killGroup(child);
+      await exit;
+    },
+  };
+}
+
+/** Starts a command in a group of processes of its own, which ends with this process at the latest. */
+function launch(command: string, args: readonly string[], { cwd, env }: Place) {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  alive.add(child);
+  // No command of a rehearsal takes nearly as long.
+  const timer = setTimeout(() => killGroup(child), 600_000);
+  child.once("close", () => {
+    clearTimeout(timer);
+    alive.delete(child);
+  });
+  return child;
+}
+
 function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   } catch {
     // It has ended already.
   }
-}
-
-function optionsOf({ cwd, env }: Place) {
-  return { cwd, env: { ...process.env, ...env } };
 }

@@ -24,23 +24,23 @@ export const users: readonly User[] = [
     besides: [],
     use: script("packages/emulator/README.md", /paginationMetadata:[\s\S]*POST \/connect\/token 200/),
   },
-  { name: "@personify-auth/express", besides: [core, "express"], use: server("README.md") },
-  { name: "@personify-auth/koa", besides: [core, "koa"], use: server("packages/koa/README.md") },
+  { name: "@personify-auth/express", besides: [core, "express@5.3.0"], use: server("README.md") },
+  { name: "@personify-auth/koa", besides: [core, "koa@3.3.0"], use: server("packages/koa/README.md") },
   {
     name: "@personify-auth/hono",
-    besides: [core, "hono", "@hono/node-server"],
+    besides: [core, "hono@4.13.19", "@hono/node-server@2.1.9"],
     use: server("packages/hono/README.md"),
   },
   {
     name: "@personify-auth/otel",
-    besides: [core, "@opentelemetry/api"],
+    besides: [core, "@opentelemetry/api@1.10.0"],
     use: script("packages/otel/README.md", /^140\n$/),
   },
   { name: "@personify-auth/cloudflare", besides: [core], use: useWorker },
   // Its example wants a Redis; that it loads is enough here, since the tests of the package use it.
   {
     name: "@personify-auth/redis",
-    besides: [core, "ioredis"],
+    besides: [core, "ioredis@6.0.0"],
     async use(cwd) {
       const load = `import { redisTokenStore } from "@personify-auth/redis"; console.log(typeof redisTokenStore)`;
       const output = await run(process.execPath, ["--input-type=module", "--eval", load], { cwd });
