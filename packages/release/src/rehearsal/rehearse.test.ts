@@ -8,5 +8,5 @@ it("rehearses two releases of the working tree", async () => {
     ["--conditions=@personify-auth/source", join(import.meta.dirname, "rehearse.ts")],
     { cwd: join(import.meta.dirname, "../../../..") },
   );
-  expect(output).toMatch(/\nTwo releases of 9 packages rehearsed: \d+ steps, all as expected, in \d+ s\n/);
-}, 600_000);
+  expect(output).toMatch(/\nTwo releases of \d+ packages rehearsed: \d+ steps, all as expected, in \d+ s\n/);
+}, 1_200_000);

@@ -54,7 +54,7 @@ function launch(command: string, args: readonly string[], { cwd, env }: Place) {
   });
   alive.add(child);
   // No command of a rehearsal takes nearly as long.
-  const timer = setTimeout(() => killGroup(child), 600_000);
+  const timer = setTimeout(() => killGroup(child), 1_200_000);
   child.once("close", () => {
     clearTimeout(timer);
     alive.delete(child);
