@@ -128,6 +128,11 @@ const pages: Readonly<Record<string, Page>> = {
     ["sh", nothing("the command line has tests of its own, and runs from its source here")],
   ],
   "docs/operations.md": [["sh", { as: "repetition", page: "packages/cli/README.md" }]],
+  "docs/releasing.md": [
+    ["sh", nothing("packages/release has a test that runs it")],
+    ["sh", nothing("it publishes to npm")],
+    ["sh", nothing("it is for npm alone to judge")],
+  ],
   "docs/errors.md": [
     [
       "js",
