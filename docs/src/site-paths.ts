@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** The top of the repository, whose Markdown files are the site's pages, each where it stands. */
+export const repository = join(import.meta.dirname, "../..");
+
+/** The file of a page on the site, for its file in the repository. */
+export function sitePathOf(markdown: string): string {
+  return markdown
+    .replace(/^docs\//, "")
+    .replace(/^CONTRIBUTING\.md$/, "contributing.md")
+    .replace(/(^|\/)README\.md$/, "$1index.md");
+}
+
+/** The address of a page below the site's base. */
+export function addressOf(markdown: string): string {
+  return `/${sitePathOf(markdown)
+    .replace(/(^|\/)index\.md$/, "$1")
+    .replace(/\.md$/, ".html")}`;
+}
+
+/** The pages of a folder in the order of their names, but for its README. */
+export function pagesIn(folder: string): string[] {
+  return readdirSync(join(repository, folder))
+    .filter((name) => name.endsWith(".md") && name !== "README.md")
+    .toSorted()
+    .map((name) => `${folder}/${name}`);
+}
+
+/** The page that stands for a file or folder of the repository; undefined where there is none. */
+export function pageFor(path: string): string | undefined {
+  const found = statSync(join(repository, path), { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (!found.isDirectory()) return path.endsWith(".md") ? path : undefined;
+  const readme = path === "" ? "README.md" : `${path}/README.md`;
+  if (statSync(join(repository, readme), { throwIfNoEntry: false })) return readme;
+  return pagesIn(path)[0];
+}
+
+/** The first heading of a page. */
+export function titleOf(markdown: string): string {
+  const [, title = markdown] = /^# (.+)$/m.exec(readFileSync(join(repository, markdown), "utf8")) ?? [];
+  return title.replaceAll("`", "");
+}
