@@ -7,7 +7,11 @@ import { repository } from "./site-paths.ts";
 // VitePress finds Vue from here, and not from a folder below.
 process.chdir(repository);
 await writeReference();
-await build("docs");
+await build("docs").catch((error: Error) => {
+  // What it printed names the pages; its stack would bury that.
+  console.error(error.message);
+  process.exit(1);
+});
 const base = process.env["DOCS_BASE"] ?? "/";
 const { pages, links, dead } = await checkLinks(join(repository, "docs/.vitepress/dist"), base);
 for (const { page, link, problem } of dead) console.error(`${page}: ${link} ${problem}`);
