@@ -1,10 +1,16 @@
 import { execFile, fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Emulator } from "@personify-auth/emulator";
+import { afterAll } from "vitest";
 import { repository } from "./site-paths.ts";
+
+/** Of this test file, in the workspace, where programs find its packages. */
+const programs = join(repository, "docs/.cache", randomUUID());
+afterAll(() => rm(programs, { recursive: true, force: true }));
 
 const conditions = "--conditions=@personify-auth/source";
 
@@ -17,9 +23,44 @@ export async function readProgram(page: string, file: string): Promise<{ code: s
   return { code: fences[index]?.[2] ?? "", next: fences[index + 1]?.[2] ?? "" };
 }
 
+/** Writes a program to a file, and returns its path. */
+export async function writeProgram(page: string, file: string): Promise<string> {
+  const path = join(programs, page, file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, (await readProgram(page, file)).code);
+  return path;
+}
+
+/** What the compiler says of programs, by their paths; nothing where it is content. */
+export async function typeErrors(paths: readonly string[]): Promise<string> {
+  const project = join(programs, "tsconfig.json");
+  const settings = {
+    extends: join(repository, "tsconfig.base.json"),
+    compilerOptions: {
+      composite: false,
+      noEmit: true,
+      rootDir: repository,
+      skipLibCheck: true,
+      // Pages write process.env.PORT.
+      noPropertyAccessFromIndexSignature: false,
+    },
+    files: [...paths, join(repository, "packages/cloudflare/src/cloudflare-workers.d.ts")],
+    include: [],
+  };
+  await writeFile(project, JSON.stringify(settings));
+  const tsc = join(repository, "node_modules/typescript/bin/tsc");
+  return promisify(execFile)(process.execPath, [tsc, "-p", project]).then(
+    ({ stdout }) => stdout,
+    ({ stdout, stderr }) => stdout + stderr,
+  );
+}
+
 /** Runs a program of a page to its end, and returns what it printed. */
 export async function runProgram(page: string, file: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [conditions, await write(page, file)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    conditions,
+    await writeProgram(page, file),
+  ]);
   return stdout;
 }
 
@@ -31,7 +72,7 @@ export async function startProgram(
 ): Promise<{ url: string; stop: () => void }> {
   const tellPort = `import { subscribe } from "node:diagnostics_channel";
 subscribe("tracing:net.server.listen:asyncEnd", ({ server }) => process.send(server.address().port));`;
-  const child = fork(await write(page, file), {
+  const child = fork(await writeProgram(page, file), {
     silent: true,
     env: { ...process.env, ...environment, PORT: "0" },
     execArgv: [conditions, "--import", `data:text/javascript,${encodeURIComponent(tellPort)}`],
@@ -43,14 +84,6 @@ subscribe("tracing:net.server.listen:asyncEnd", ({ server }) => process.send(ser
   });
   const [port] = await Promise.race([once(child, "message"), ended]);
   return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
-}
-
-/** Writes a program where it finds the packages of this workspace. */
-async function write(page: string, file: string): Promise<string> {
-  const path = join(repository, "docs/.cache", page, file);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, (await readProgram(page, file)).code);
-  return path;
 }
 
 /** The variables that a program reads its settings from. */
