@@ -2,6 +2,7 @@ import type { StoredToken, TokenStore } from "@personify-auth/core";
 
 /** What is used of `DurableObjectNamespace<PersonifyTokenStore>`. */
 export interface TokenStoreNamespace {
+  /** The object of that name, wherever it runs. */
   getByName(name: string): TokenStoreStub;
 }
 

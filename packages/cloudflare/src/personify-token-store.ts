@@ -15,6 +15,7 @@ interface Lease {
  * emptied once all in it has expired.
  */
 export class PersonifyTokenStore extends DurableObject {
+  /** The token, sealed as the store of a client set it. */
   get(): StoredToken | undefined {
     return this.ctx.storage.kv.get<StoredToken>("token");
   }

@@ -2,6 +2,7 @@ import { readHeaders } from "./client-overrides.ts";
 
 /** What `aroundCall` is told of a call. */
 export interface CallDescription {
+  /** The HTTP method. */
   readonly method: string;
   /** Scheme, host and port. */
   readonly origin: string;

@@ -37,6 +37,7 @@ export type MiddlewareOptions<R> = RequestBinding<R> & (BaseOptions | { client: 
 
 /** What workerd hands to a request, as far as it matters here. */
 export interface ExecutionContext {
+  /** Keeps the request alive until the promise settles. */
   waitUntil(promise: Promise<unknown>): void;
 }
 

@@ -49,8 +49,11 @@ export interface RequestOptions {
 
 /** A successful answer of the API. `data` is its parsed JSON, undefined where the body is empty. */
 export interface ApiResponse<T> {
+  /** The HTTP status. */
   readonly status: number;
+  /** The response's headers. */
   readonly headers: Headers;
+  /** The parsed body. */
   readonly data: T;
 }
 

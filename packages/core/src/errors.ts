@@ -184,10 +184,15 @@ export type PersonifyErrorCode =
 
 /** How a `PersonifyError` is built. `status` is what an end user gets; `retryAfter` is in ms. */
 export interface PersonifyErrorInit {
+  /** What went wrong; tells errors apart. */
   readonly code: PersonifyErrorCode;
+  /** The HTTP status that an end user gets. */
   readonly status: number;
+  /** Whether the same call may succeed later. Default false. */
   readonly retryable?: boolean;
+  /** How long to wait before that, in ms. */
   readonly retryAfter?: number | undefined;
+  /** What led to it. It must hold no secret, since logs print it. */
   readonly cause?: unknown;
 }
 
@@ -287,8 +292,11 @@ export class TokenRequestError extends PersonifyError {
 
 /** What the API answered, on an `ApiError`. `data` is the parsed JSON, or the text where it is not JSON. */
 export interface ApiErrorResponse {
+  /** The HTTP status. */
   readonly status: number;
+  /** The response's headers. */
   readonly headers: Headers;
+  /** The parsed body, or its text. */
   readonly data: unknown;
 }
 

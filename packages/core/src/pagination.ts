@@ -3,17 +3,25 @@ import { type Query, toSearchParams } from "./http/query.ts";
 
 /** The wrapper around each page of a list, as Personify documents it. */
 export interface PaginationMetadata {
+  /** Counts from 1. */
   readonly currentPage: number;
+  /** Items on all pages. */
   readonly totalCount: number;
+  /** How many pages there are. */
   readonly totalPages: number;
+  /** Whether a page comes before this one. */
   readonly hasPreviousPage: boolean;
+  /** Whether a page follows. */
   readonly hasNextPage: boolean;
+  /** The most items that a page has. */
   readonly itemsPerPage: number;
 }
 
 /** One page of a list. */
 export interface Page<T> {
+  /** The items, in order. */
   readonly data: readonly T[];
+  /** Where the page stands in the list. */
   readonly paginationMetadata: PaginationMetadata;
 }
 

@@ -3,6 +3,7 @@ import { checkMembers, invalidArgument } from "./invalid-argument.ts";
 
 /** A client of the token endpoint. */
 export interface ClientDefinition {
+  /** The client identifier. */
   readonly clientId: string;
   /** Its secret; or give `clientSecrets`. */
   readonly clientSecret?: string;
@@ -25,22 +26,29 @@ export type ClientPatch = Omit<ClientDefinition, "clientId">;
 
 /** A client as it stands, without its secrets. */
 export interface ClientSettings {
+  /** The client identifier. */
   readonly clientId: string;
+  /** Scopes it may ask for. */
   readonly scopes: readonly string[];
+  /** Whole seconds. */
   readonly tokenLifetime: number;
+  /** What its tokens look like. */
   readonly tokenFormat: "jwt" | "opaque";
+  /** Grants it may use. */
   readonly grantTypes: readonly string[];
+  /** Ids of the tenants whose API it may call. */
   readonly tenants: readonly string[] | "all";
 }
 
 /** The clients that the token endpoint knows. Changes work on the next request. */
 export interface Clients {
-  /** @throws TypeError when a member is wrong or the client exists */
+  /** Adds a client. @throws TypeError when a member is wrong or the client exists */
   add(client: ClientDefinition): void;
   /** Changes the given members only. @throws TypeError when a member is wrong or there is no such client */
   update(clientId: string, patch: ClientPatch): void;
   /** Its tokens are refused from now on. @returns whether there was such a client */
   remove(clientId: string): boolean;
+  /** All clients, without their secrets. */
   list(): ClientSettings[];
 }
 

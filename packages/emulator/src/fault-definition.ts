@@ -43,6 +43,7 @@ export type FaultDefinition = FaultTarget &
     | ({ readonly kind: "token-response"; readonly on: "token"; readonly status?: number } & Answer)
   );
 
+/** The `kind` of a fault. */
 export type FaultKind = FaultDefinition["kind"];
 
 const TARGET_MEMBERS = ["on", "kind", "path", "method", "times"];

@@ -13,10 +13,11 @@ export type ActiveFault = FaultDefinition & { readonly remaining: number };
 
 /** Things to go wrong. Of several that match a request, the one added first meets it. */
 export interface Faults {
-  /** @throws TypeError naming the member that is wrong */
+  /** Adds a fault. @throws TypeError naming the member that is wrong */
   add(fault: FaultDefinition): FaultHandle;
   /** In the order added. */
   list(): ActiveFault[];
+  /** Takes all of them away. */
   clear(): void;
 }
 

@@ -19,10 +19,13 @@ export interface LoggedRequest {
   readonly id: number;
   /** Epoch milliseconds by the emulator's clock, at arrival. */
   readonly at: number;
+  /** Which part of the emulator it was for. */
   readonly kind: RequestKind;
+  /** The HTTP method. */
   readonly method: string;
   /** As sent, without the query. */
   readonly path: string;
+  /** The parameters of the query. */
   readonly query: Readonly<Record<string, Repeatable>>;
   /** Names in lower case; a bearer token is shown as `Bearer sha256:` and its `tokenId`. */
   readonly headers: Readonly<Record<string, Repeatable>>;

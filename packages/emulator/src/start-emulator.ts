@@ -21,7 +21,9 @@ import { createTokenRegistry, type Tokens } from "./token-registry.ts";
 
 /** What a client needs to get a token and to call the API. */
 export interface Credentials {
+  /** The client identifier. */
   readonly clientId: string;
+  /** The client secret. */
   readonly clientSecret: string;
   /** The first tenant's id. */
   readonly tenantId: string;
@@ -44,16 +46,22 @@ export interface Emulator {
     /** May not use the client credentials grant: gets `unauthorized_client`. */
     readonly withoutGrant: Credentials;
   };
+  /** The tenants, with their events. */
   readonly tenants: readonly Tenant[];
+  /** The clients that the token endpoint knows, to add to and change. */
   readonly clients: Clients;
+  /** The tokens that it issued, to list and revoke. */
   readonly tokens: Tokens;
+  /** Its clock, to move forward. */
   readonly clock: Clock;
+  /** What goes wrong, to add to. */
   readonly faults: Faults;
   /**
    * The requests received, in order, the last 50,000 of them; with a filter, those that equal it in every member.
    * @throws TypeError on an unknown filter member
    */
   requests(filter?: RequestFilter): LoggedRequest[];
+  /** Forgets the requests received. */
   clearRequests(): void;
   /** Closes every connection at once and stops listening; may be called again. */
   close(): Promise<void>;

@@ -9,6 +9,7 @@ import { tokenId } from "./token-id.ts";
 export interface AliveToken {
   /** Short SHA-256 of the token: what `requests()` calls `tokenId`. */
   readonly id: string;
+  /** The client that it was issued to. */
   readonly clientId: string;
   /** Space-separated. */
   readonly scope: string;

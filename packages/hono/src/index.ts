@@ -12,6 +12,7 @@ export type PersonifyOptions<E extends Env = Env> = MiddlewareOptions<Context<E>
 
 /** What `personify` adds to the environment of an app: `c.var.personify`, a client for the request. */
 export interface PersonifyEnv {
+  /** `personify` is the client for the request. */
   Variables: { personify: PersonifyClient };
 }
 

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { describe, expect, it } from "vitest";
-import { usePacked } from "./packed.test.support.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { undeclaredImports } from "./imports.test.support.ts";
+import { makeFolder, typeErrors, usePacked } from "./packed.test.support.ts";
+import { resolutions, writeProjects } from "./type-resolution.test.support.ts";
 
 const published = [
   "@personify-auth/cli",
@@ -52,6 +54,18 @@ describe.each(published)("%s as published", (name) => {
     expect(manifest).not.toHaveProperty("scripts");
   });
 
+  it("imports nothing that it does not bring or depend on", async () => {
+    expect(await undeclaredImports(find(name))).toEqual([]);
+  });
+
+  it("has a README whose links work wherever it is read", async () => {
+    const { unpacked, files } = find(name);
+    const readme = await readFile(join(unpacked, "README.md"), "utf8");
+    const links = readme.matchAll(/\]\(([^)]+)\)|^\[[^\]]+\]: (.+)$|(?:href|src|srcset)="([^"]+)"/gm);
+    const targets = [...links].flatMap((match) => match.slice(1).filter((target) => target !== undefined));
+    expect(targets.filter((each) => !/^(https:\/\/|#)/.test(each) && !files.includes(each))).toEqual([]);
+  });
+
   it("has no fault that publint knows", async () => {
     const tarball = toArrayBuffer(await readFile(find(name).tarball));
     const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
@@ -67,6 +81,26 @@ describe.each(published)("%s as published", (name) => {
         !("resolutionKind" in problem) || !["node10", "node16-cjs"].includes(problem.resolutionKind),
     );
     expect(problems.filter(({ kind }) => kind !== "CJSResolvesToESM")).toEqual([]);
+  });
+});
+
+describe("a project that has all packages", () => {
+  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  beforeAll(async () => {
+    folder = await makeFolder();
+    await writeProjects(all(), folder.path);
+  });
+  afterAll(() => folder.remove());
+
+  describe.each(Object.keys(resolutions))("under moduleResolution %s", (moduleResolution) => {
+    it.each(["typescript", "typescript6"])(
+      "finds their types, which are sound, on %s",
+      async (compiler) => {
+        expect(await typeErrors(join(folder.path, moduleResolution), compiler)).toBe("");
+      },
+      // Much more than it takes alone: other packages are tested at the same time.
+      120_000,
+    );
   });
 });
 

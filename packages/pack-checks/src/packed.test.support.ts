@@ -1,9 +1,9 @@
 import { execFile, fork } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import type { Emulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll } from "vitest";
@@ -19,7 +19,9 @@ export interface Packed {
   /** Where it was packed from. */
   readonly folder: string;
   readonly tarball: string;
-  /** Paths inside the tarball, without its "package/". */
+  /** Where its files were unpacked. */
+  readonly unpacked: string;
+  /** Their paths in there. */
   readonly files: readonly string[];
   readonly manifest: Readonly<Record<string, unknown>>;
 }
@@ -64,17 +66,19 @@ async function packAll(folder: string): Promise<Packed[]> {
 async function pack(source: string, folder: string): Promise<Packed> {
   const { stdout } = await run("pnpm", ["pack", "--json", "--pack-destination", folder], { cwd: source });
   const { name, filename } = JSON.parse(stdout) as { name: string; filename: string };
-  const { stdout: list } = await run("tar", ["-tzf", filename]);
-  const { stdout: manifest } = await run("tar", ["-xzOf", filename, "package/package.json"]);
+  const unpacked = filename.replace(/\.tgz$/, "");
+  await mkdir(unpacked);
+  await run("tar", ["-xzf", filename, "-C", unpacked, "--strip-components=1"]);
+  const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });
   return {
     name,
     folder: source,
     tarball: filename,
-    files: list
-      .trim()
-      .split("\n")
-      .map((path) => path.replace(/^package\//, "")),
-    manifest: JSON.parse(manifest),
+    unpacked,
+    files: entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(unpacked, join(entry.parentPath, entry.name))),
+    manifest: JSON.parse(await readFile(join(unpacked, "package.json"), "utf8")),
   };
 }
 

@@ -2,17 +2,23 @@ import type { Script } from "./scripts.ts";
 
 /** What is used of a client of `ioredis`, a cluster client among them. */
 export interface IoredisClient {
+  /** Whether it is connected. */
   readonly status: string;
+  /** EVALSHA: runs a script that the server has. */
   evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
+  /** EVAL: runs a script. */
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
 /** What is used of a client of `redis`: one client, a pool, a cluster or a sentinel. */
 export interface NodeRedisClient {
+  /** Whether it was connected, and not closed since. */
   readonly isOpen: boolean;
   /** A pool has none. */
   readonly isReady?: boolean;
+  /** EVALSHA: runs a script that the server has. */
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** EVAL: runs a script. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 

@@ -1,6 +1,8 @@
 /** What identifies a client to the token endpoint (RFC 6749 §2.3). */
 export interface ClientCredentials {
+  /** The client identifier. */
   readonly clientId: string;
+  /** The client secret, as it is now. */
   readonly clientSecret: string;
 }
 

@@ -1,5 +1,6 @@
 /** A token at rest: encrypted under a key that only holders of the client secret can derive. */
 export interface StoredToken {
+  /** The encrypted token, as text. */
   readonly sealed: string;
   /** Epoch ms. */
   readonly expiresAt: number;

@@ -16,32 +16,49 @@ import {
 
 /** One company's stand at one event, as the API sends it. */
 export interface Exhibitor {
+  /** A UUID. */
   readonly id: string;
+  /** The event that the stand is at. */
   readonly eventId: string;
+  /** The company, with its legal form. */
   readonly companyName: string;
+  /** The number of the stand. */
   readonly booth: string;
+  /** Whether the company will be there. */
   readonly status: "Confirmed" | "Pending" | "Cancelled";
+  /** First and last name. */
   readonly contactName: string;
+  /** At a domain reserved for examples. */
   readonly contactEmail: string;
+  /** A made-up number. */
   readonly phone: string;
+  /** Where the company is. */
   readonly city: string;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
+  /** A URL at a domain reserved for examples. */
   readonly website: string;
+  /** What the company deals in. */
   readonly categories: readonly string[];
+  /** A sentence about the company. */
   readonly description: string;
 }
 
 /** One event of a tenant. */
 export interface TradeShow {
+  /** What a path takes as `{eventId}`. */
   readonly id: string;
+  /** Its name, with the year. */
   readonly name: string;
 }
 
 /** One tenant: `id` is what `X-Tenant-Id` takes. */
 export interface Tenant {
+  /** What `X-Tenant-Id` takes. */
   readonly id: string;
+  /** Its name. */
   readonly name: string;
+  /** Its events. */
   readonly events: readonly TradeShow[];
 }
 
