@@ -5,7 +5,7 @@ import { anchorOf } from "./anchor.ts";
 import { showFenceNames } from "./fence-names.ts";
 import { followRepositoryLinks } from "./repository-links.ts";
 import { navigation, sidebar } from "./sidebar.ts";
-import { addressOf, repository, sitePathOf } from "./site-paths.ts";
+import { addressOf, notPages, repository, sitePathOf } from "./site-paths.ts";
 
 const { DOCS_BASE = "/", DOCS_SOURCE_URL: sourceUrl } = process.env;
 
@@ -36,7 +36,7 @@ export default defineConfig({
   base: DOCS_BASE,
   // READMEs and docs are pages where they stand.
   srcDir: "..",
-  srcExclude: ["**/CHANGELOG.md"],
+  srcExclude: notPages.map((name) => `**/${name}`),
   rewrites: sitePathOf,
   head: [["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
   markdown: {

@@ -1,14 +1,18 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** The top of the repository, whose Markdown files are the site's pages, each where it stands. */
 export const repository = join(import.meta.dirname, "../..");
+
+/** Markdown that is made for other readers than those of the site, which have the reference. */
+export const notPages: readonly string[] = ["CHANGELOG.md", "api.md"];
 
 /** The file of a page on the site, for its file in the repository. */
 export function sitePathOf(markdown: string): string {
   return markdown
     .replace(/^docs\//, "")
     .replace(/^CONTRIBUTING\.md$/, "contributing.md")
+    .replace(/^SECURITY\.md$/, "security-policy.md")
     .replace(/(^|\/)README\.md$/, "$1index.md");
 }
 
@@ -31,7 +35,9 @@ export function pagesIn(folder: string): string[] {
 export function pageFor(path: string): string | undefined {
   const found = statSync(join(repository, path), { throwIfNoEntry: false });
   if (found === undefined) return undefined;
-  if (!found.isDirectory()) return path.endsWith(".md") ? path : undefined;
+  if (!found.isDirectory()) {
+    return path.endsWith(".md") && !notPages.includes(basename(path)) ? path : undefined;
+  }
   const readme = path === "" ? "README.md" : `${path}/README.md`;
   if (statSync(join(repository, readme), { throwIfNoEntry: false })) return readme;
   return pagesIn(path)[0];
