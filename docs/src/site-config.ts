@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { defineConfig } from "vitepress";
 import { anchorOf } from "./anchor.ts";
 import { showFenceNames } from "./fence-names.ts";
+import { linkPackageNames } from "./package-links.ts";
 import { followRepositoryLinks } from "./repository-links.ts";
 import { navigation, sidebar } from "./sidebar.ts";
 import { addressOf, notPages, repository, sitePathOf } from "./site-paths.ts";
@@ -44,6 +45,7 @@ export default defineConfig({
     config(md) {
       showFenceNames(md);
       followRepositoryLinks(md, { sourceUrl, publish: (path) => linked.add(path) });
+      linkPackageNames(md);
     },
   },
   transformPageData({ relativePath }) {

@@ -71,10 +71,13 @@ describe("docs:build", () => {
     );
   });
 
-  it("makes no link of a file that is not on the site, and publishes one of docs", async () => {
+  it("links packages that a README names, publishes a file of docs, and makes no link of other files", async () => {
     const architecture = await readFile(join(site, "architecture.html"), "utf8");
     expect(architecture).toContain('<span title="../packages/core/src/errors.ts">');
     expect(architecture).not.toMatch(/href="[^"]*\.ts"/);
+    expect(await readFile(join(site, "packages/express/index.html"), "utf8")).toContain(
+      '<a href="/packages/core/"><code>@personify-auth/core</code></a>',
+    );
     const operations = await readFile(join(site, "operations.html"), "utf8");
     const [, dashboard = ""] = /href="\/(operations\/[^"]*\.json)"/.exec(operations) ?? [];
     expect(JSON.parse(await readFile(join(site, dashboard), "utf8"))).toHaveProperty("panels");
