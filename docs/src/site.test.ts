@@ -95,6 +95,16 @@ describe("the site in a browser", () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
+  it.each([1280, 1440, 1920])("fits a window of %i px, with what is at its edges", async (width) => {
+    const { page } = await openPage({ viewport: { width, height: 900 } });
+    await visit(page, "concepts.html");
+    const right = await page.locator(".VPSwitchAppearance:visible").boundingBox();
+    expect((right?.x ?? width) + (right?.width ?? 0)).toBeLessThan(width);
+    const left = await page.locator(".VPSidebar").boundingBox();
+    expect(left?.x).toBe(0);
+    expect(left?.width).toBeGreaterThan(250);
+  });
+
   it("shows its pictures", async () => {
     const { page } = await openPage();
     for (const path of ["concepts.html", "performance.html", "scale.html"]) {
