@@ -54,7 +54,13 @@ test("it ends with the process that started it, though that was killed", async (
     await page.goto("http://127.0.0.1:${port}/");
     await page.evaluate(() => fetch("/held"));
   `;
-  const starter = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: "inherit" });
+  // What it leaves behind goes with the test.
+  const TMPDIR = await mkdtemp(join(tmpdir(), "browser-"));
+  onTestFinished(() => rm(TMPDIR, { recursive: true, force: true, maxRetries: 10 }));
+  const starter = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    stdio: "inherit",
+    env: { ...process.env, TMPDIR },
+  });
   onTestFinished(() => void starter.kill("SIGKILL"));
   const held = new Promise<void>((resolve) => {
     server.on("request", ({ url, socket }) => {

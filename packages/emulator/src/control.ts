@@ -28,7 +28,7 @@ export function control(setup: {
       tenants,
       clients: clients.list(),
       clock: { now: clock.now() },
-      faults: faults.list().map(asJson),
+      faults: faults.list().map(faultAsJson),
       tokens: tokens.alive(),
     }),
   );
@@ -36,7 +36,7 @@ export function control(setup: {
     const { times, ...fault } = sentObject(c);
     const given = times === undefined ? {} : { times: times === "always" ? Infinity : times };
     faults.add({ ...fault, ...given } as Parameters<Faults["add"]>[0]);
-    return c.json({ faults: faults.list().map(asJson) }, 201);
+    return c.json({ faults: faults.list().map(faultAsJson) }, 201);
   });
   routes.delete("/faults", (c) => {
     faults.clear();
@@ -87,7 +87,7 @@ function filterOf(c: EmulatorContext): RequestFilter {
 }
 
 /** JSON has no Infinity. */
-function asJson(fault: ActiveFault): Record<string, unknown> {
+export function faultAsJson(fault: ActiveFault): Record<string, unknown> {
   const always = (count: number | undefined) => (count === Infinity ? "always" : count);
   return { ...fault, times: always(fault.times), remaining: always(fault.remaining) };
 }

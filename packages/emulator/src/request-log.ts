@@ -61,33 +61,47 @@ export type RequestFilter = Partial<
 export type LogEntry = { -readonly [Member in keyof LoggedRequest]: LoggedRequest[Member] };
 
 export interface RequestLog {
+  /** What the console loads and polls is not kept: in a night it would push out all else. */
   open(incoming: IncomingMessage): LogEntry;
   list(filter?: RequestFilter): LoggedRequest[];
+  /** What came after the request with this id: the last `most` of them, oldest first. */
+  since(id: number, most: number): LoggedRequest[];
+  find(id: number): LoggedRequest | undefined;
+  /** The ids of the oldest request that is kept, which may be yet to come, and of the latest one. */
+  range(): { readonly oldest: number; readonly latest: number };
   clear(): void;
 }
 
 /** Where token requests go. */
 export const TOKEN_PATH = "/connect/token";
 
+/** Where the console's files are, and what it polls. */
+export const CONSOLE_PATH = "/__emulator/console";
+
 const KEPT = 50_000;
 const FILTERS = ["kind", "method", "path", "status", "clientId", "tenantId", "tokenId", "error", "fault"];
 
 export function createRequestLog(clock: Clock): RequestLog {
   let entries: LogEntry[] = [];
-  let count = 0;
+  let latest = 0;
+  const oldest = () => entries[0]?.id ?? latest + 1;
+  // Ids follow one another.
+  const placeOf = (id: number) => id - oldest();
   return {
     open(incoming) {
       const { path, query } = splitTarget(incoming.url ?? "/");
-      count += 1;
+      const method = incoming.method ?? "GET";
       const entry: LogEntry = {
-        id: count,
+        id: latest + 1,
         at: clock.now(),
         kind: kindOf(path),
-        method: incoming.method ?? "GET",
+        method,
         path,
         query: repeatables(new URLSearchParams(query), maskParameter),
         headers: repeatables(headerPairs(incoming.rawHeaders), maskHeader),
       };
+      if (isOfConsole(method, path)) return entry;
+      latest = entry.id;
       entries.push(entry);
       // Old ones go in batches: shifting a long array for each request is slow.
       if (entries.length > KEPT * 1.1) entries = entries.slice(-KEPT);
@@ -103,6 +117,16 @@ export function createRequestLog(clock: Clock): RequestLog {
         .filter(matches)
         .map((entry) => ({ ...entry }));
     },
+    since: (id, most) =>
+      entries
+        .slice(Math.max(0, placeOf(id) + 1))
+        .slice(-most)
+        .map((entry) => ({ ...entry })),
+    find(id) {
+      const entry = entries[placeOf(id)];
+      return entry && { ...entry };
+    },
+    range: () => ({ oldest: oldest(), latest }),
     clear() {
       entries = [];
     },
@@ -133,6 +157,10 @@ function kindOf(path: string): RequestKind {
   if (path === TOKEN_PATH) return "token";
   if (path.startsWith("/api/")) return "api";
   return path.startsWith("/__emulator/") ? "control" : "other";
+}
+
+function isOfConsole(method: string, path: string): boolean {
+  return method === "GET" && (path === "/" || path.startsWith(`${CONSOLE_PATH}/`));
 }
 
 function* headerPairs(rawHeaders: readonly string[]): Iterable<readonly [string, string]> {

@@ -4,13 +4,16 @@ import { createMiddleware } from "hono/factory";
 import { api } from "./api.ts";
 import type { ClientRegistry } from "./client-registry.ts";
 import type { Clock } from "./clock.ts";
+import { consolePage } from "./console-page.ts";
 import { control } from "./control.ts";
+import type { Credentials } from "./credentials.ts";
 import type { TradeShowData } from "./data/trade-shows.ts";
 import { discovery } from "./discovery.ts";
 import { faultInjection } from "./fault-injection.ts";
 import type { FaultRegistry } from "./faults.ts";
 import { maskParameter } from "./masking.ts";
 import type { Profile } from "./options.ts";
+import { ownPagesOnly } from "./own-pages-only.ts";
 import { problem } from "./problem.ts";
 import { readBody } from "./request-body.ts";
 import type { EmulatorEnv } from "./request-context.ts";
@@ -29,6 +32,8 @@ export function createRoutes(setup: {
     readonly tokenUrl: string;
     readonly apiBaseUrl: string;
   };
+  /** Of the default client, for the first tenant. */
+  readonly credentials: Credentials;
   readonly tradeShows: TradeShowData;
   readonly clients: ClientRegistry;
   readonly tokens: TokenRegistry;
@@ -37,14 +42,17 @@ export function createRoutes(setup: {
   readonly faults: FaultRegistry;
   readonly log: RequestLog;
 }): Hono<EmulatorEnv> {
-  const { settings, tradeShows, clients, tokens, signingKey, clock, faults, log } = setup;
+  const { settings, credentials, tradeShows, clients, tokens, signingKey, clock, faults, log } = setup;
   const { profile, apiBaseUrl, tokenUrl } = settings;
   const routes = new Hono<EmulatorEnv>();
   routes.use(timed, bodyRead, tokenRequestNoted, faultInjection(faults, profile));
   routes.all(TOKEN_PATH, tokenEndpoint({ profile, apiBaseUrl, clients, tokens }));
   routes.route("/", discovery({ issuer: apiBaseUrl, tokenUrl, clients, signingKey }));
   routes.route("/", api({ clock, tradeShows, clients, tokens }));
-  routes.route("/", control({ settings, tenants: tradeShows.tenants, clients, clock, faults, tokens, log }));
+  for (const path of ["/", "/__emulator/*"]) routes.use(path, ownPagesOnly(settings.port));
+  const { tenants } = tradeShows;
+  routes.route("/", consolePage({ settings, credentials, tenants, clients, clock, faults, tokens, log }));
+  routes.route("/", control({ settings, tenants, clients, clock, faults, tokens, log }));
   routes.notFound((c) => problem(c, 404, "not_found", "There is nothing at this path."));
   routes.onError((_error, c) => problem(c, 500, "internal_error", "The emulator failed; please report it."));
   return routes;

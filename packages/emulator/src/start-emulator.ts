@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { type Clients, createClientRegistry } from "./client-registry.ts";
 import { type Clock, createClock } from "./clock.ts";
+import type { Credentials } from "./credentials.ts";
 import { createTradeShows, type Tenant } from "./data/trade-shows.ts";
 import { defaultClients } from "./default-clients.ts";
 import { createFaults, type Faults } from "./faults.ts";
@@ -18,18 +19,6 @@ import {
 import { createRoutes } from "./routes.ts";
 import { createSigningKey } from "./signing-key.ts";
 import { createTokenRegistry, type Tokens } from "./token-registry.ts";
-
-/** What a client needs to get a token and to call the API. */
-export interface Credentials {
-  /** The client identifier. */
-  readonly clientId: string;
-  /** The client secret. */
-  readonly clientSecret: string;
-  /** The first tenant's id. */
-  readonly tenantId: string;
-  /** Space-separated. */
-  readonly scope: string;
-}
 
 /** A running emulator. */
 export interface Emulator {
@@ -95,8 +84,25 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const tokens = createTokenRegistry({ clock, issuer: apiBaseUrl, signingKey });
   const faults = createFaults();
 
+  const credentialsOf = (client: { clientId: string; clientSecret: string; scopes: readonly string[] }) => ({
+    clientId: client.clientId,
+    clientSecret: client.clientSecret,
+    tenantId: (tenants[0] as Tenant).id,
+    scope: client.scopes.join(" "),
+  });
+  const credentials = credentialsOf(main);
   const settings = { port: Number(new URL(apiBaseUrl).port), seed, profile, tokenUrl, apiBaseUrl };
-  const routes = createRoutes({ settings, tradeShows, clients, tokens, signingKey, clock, faults, log });
+  const routes = createRoutes({
+    settings,
+    credentials,
+    tradeShows,
+    clients,
+    tokens,
+    signingKey,
+    clock,
+    faults,
+    log,
+  });
   const listener = getRequestListener(
     (request, env) => {
       const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: never };
@@ -116,16 +122,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     void listener(incoming, outgoing);
   });
 
-  const credentialsOf = (client: { clientId: string; clientSecret: string; scopes: readonly string[] }) => ({
-    clientId: client.clientId,
-    clientSecret: client.clientSecret,
-    tenantId: (tenants[0] as Tenant).id,
-    scope: client.scopes.join(" "),
-  });
   return {
     tokenUrl,
     apiBaseUrl,
-    credentials: credentialsOf(main),
+    credentials,
     otherCredentials: { shortLived: credentialsOf(shortLived), withoutGrant: credentialsOf(withoutGrant) },
     tenants,
     clients: {

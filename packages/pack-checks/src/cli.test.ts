@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { emulatorVariables, makeFolder, npmInstall, usePacked } from "./packed.test.support.ts";
+import { emulatorVariables, makeFolder, npmInstall, runNode, usePacked } from "./packed.test.support.ts";
 
 const run = promisify(execFile);
 const { find } = usePacked();
@@ -40,6 +40,17 @@ describe("personify, installed with npm,", () => {
     const { stdout } = await npx("doctor", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ ok: true });
   }, 60_000);
+
+  it("brings an emulator with its console", async () => {
+    const script = `import { startEmulator } from "@personify-auth/emulator";
+      const { apiBaseUrl, close } = await startEmulator();
+      for (const path of ["/", "/__emulator/console/main.js", "/__emulator/console/console.css"]) {
+        console.log((await fetch(apiBaseUrl + path)).status);
+      }
+      await close();`;
+    await writeFile(join(folder.path, "console.mjs"), script);
+    expect(await runNode(folder.path, "console.mjs")).toBe("200\n200\n200\n");
+  });
 
   it("ends with an exit code that tells", async () => {
     await expect(npx("call", "GET", "/api/v1/no-such")).rejects.toMatchObject({ code: 4, stdout: "" });

@@ -11,7 +11,7 @@ async function emulating(args: string[], use: (settings: Record<string, string>)
   const stop = new AbortController();
   const { started, result } = startCli(["emulate", ...args], { signal: stop.signal });
   try {
-    await expect.poll(() => started().stderr).toContain("Ctrl+C stops it");
+    await expect.poll(() => started().stderr, { timeout: 15_000 }).toContain("Ctrl+C stops it");
     await use(parseEnv(started().stdout) as Record<string, string>);
   } finally {
     stop.abort();
@@ -35,6 +35,17 @@ describe("personify emulate", () => {
       "PERSONIFY_TOKEN_URL",
       "PERSONIFY_ALLOW_INSECURE_HTTP",
     ]);
+  });
+
+  test("prints the settings that its console offers, and where that is", async () => {
+    await emulating([], async (env) => {
+      const { PERSONIFY_API_BASE_URL: url } = env;
+      const { variables } = (await (await fetch(`${url}/__emulator/console/setup`)).json()) as {
+        variables: object;
+      };
+      expect(variables).toEqual({ ...env });
+      expect((await fetch(`${url}/`)).headers.get("content-type")).toContain("text/html");
+    });
   });
 
   test("takes a seed and a profile", async () => {

@@ -40,7 +40,7 @@ Example:
 `;
 
 async function emulate(flags: EmulateFlags, { terminal, signal }: Session): Promise<void> {
-  const faults = flags.faults === undefined ? [] : await readFaults(flags.faults, terminal);
+  const faults = flags.faults === undefined ? [] : await readFaults(flags.faults, terminal, signal);
   const emulator = await start(flags);
   try {
     explained(() => {
@@ -50,7 +50,9 @@ async function emulate(flags: EmulateFlags, { terminal, signal }: Session): Prom
     for (const [name, value] of Object.entries(settingsOf(emulator))) {
       await terminal.reveal(`${name}=${value}`);
     }
-    terminal.note(`A local Personify listens at ${emulator.apiBaseUrl}; Ctrl+C stops it.`);
+    terminal.note(
+      `A local Personify listens at ${emulator.apiBaseUrl}; open it in a browser to see and break what it does. Ctrl+C stops it.`,
+    );
     if (!signal.aborted) await once(signal, "abort");
   } finally {
     await emulator.close();
@@ -86,8 +88,12 @@ export function settingsOf({ credentials, apiBaseUrl, tokenUrl }: Emulator): Rec
   };
 }
 
-async function readFaults(given: string, terminal: Terminal): Promise<FaultDefinition[]> {
-  const json = /^\s*[[{]/.test(given) ? given : await readText("--faults", given, terminal);
+async function readFaults(
+  given: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<FaultDefinition[]> {
+  const json = /^\s*[[{]/.test(given) ? given : await readText("--faults", given, terminal, signal);
   let faults: FaultDefinition | FaultDefinition[];
   try {
     faults = JSON.parse(json);

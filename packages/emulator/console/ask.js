@@ -1,0 +1,34 @@
+/** How long the emulator may be silent, in milliseconds. */
+const PATIENCE = 5_000;
+
+/**
+ * Asks the emulator, and gives what it answered in JSON.
+ *
+ * @param {"GET" | "POST" | "DELETE"} method
+ * @param {string} path - beneath `/__emulator/`
+ * @param {unknown} [body]
+ * @throws Error with what the emulator says is wrong, or that it does not answer
+ */
+export async function ask(method, path, body) {
+  const answer = await fetch(`/__emulator/${path}`, {
+    method,
+    signal: AbortSignal.timeout(PATIENCE),
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+  }).catch(() => {
+    throw new Error("The emulator does not answer");
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(reasonIn(text) ?? `The emulator answered ${answer.status}`);
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+/** @param {string} text */
+function reasonIn(text) {
+  try {
+    return JSON.parse(text).error;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,592 @@
+import { request as httpRequest } from "node:http";
+import { text } from "node:stream/consumers";
+import { type Browser, type BrowserContextOptions, type Page, startBrowser } from "@personify-auth/browser";
+import axe from "axe-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import {
+  callApi,
+  form,
+  getToken,
+  postToken,
+  rawGet,
+  running,
+  sendRaw,
+} from "./emulator-client.test.support.ts";
+import { type Emulator, type FaultDefinition, startEmulator } from "./index.ts";
+
+const WHOAMI = "/api/v1/whoami";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+
+/** The console of an emulator, once it is live. What the page breaks, and what it asks of others, fails the test. */
+async function openConsole(emulator: Emulator, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({
+    permissions: ["clipboard-read", "clipboard-write"],
+    ...options,
+  });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("dialog", (dialog) => {
+    faults.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("request", (sent) => {
+    if (!sent.url().startsWith(`${emulator.apiBaseUrl}/`)) faults.push(`a request to ${sent.url()}`);
+  });
+  page.on("console", (message) => {
+    // What a browser prints of a request that failed is no fault of the page.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load"))
+      faults.push(message.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    expect(faults).toEqual([]);
+  });
+  await page.goto(emulator.apiBaseUrl);
+  await page.getByText("Live", { exact: true }).waitFor();
+  return page;
+}
+
+const rowsOf = (page: Page) => page.locator("#rows > li");
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+const said = (page: Page) => page.locator("#said");
+
+/** Looks until it is as it should be: the page is up to date within a second, on a machine that has one to spare. */
+const until = <Seen>(look: () => Promise<Seen> | Seen) => expect.poll(look, { timeout: 10_000 });
+
+/** Waits until a locator shows a text, among others. */
+async function shows(locator: ReturnType<Page["locator"]>, wanted: string | RegExp): Promise<void> {
+  await until(async () => (await locator.allInnerTexts()).join(" ").replaceAll(/\s+/g, " ").trim()).toMatch(
+    wanted,
+  );
+}
+
+async function whoami(emulator: Emulator, token: string): Promise<number> {
+  return (await callApi(emulator, token, WHOAMI)).status;
+}
+
+describe("the log", () => {
+  test("shows token and API requests as they come, the newest first, with secrets and tokens masked", async () => {
+    const emulator = await running();
+    const page = await openConsole(emulator);
+    await shows(page.locator("#log-empty"), /No request yet/);
+    const token = await getToken(emulator);
+    await callApi(emulator, token, `${WHOAMI}?access_token=hush-hush-1`);
+    await until(() => rowsOf(page).count()).toBe(2);
+    await shows(rowsOf(page).nth(0), /200 succeeded API GET \/api\/v1\/whoami exhibitor-portal .* ms$/);
+    await shows(rowsOf(page).nth(1), /200 succeeded token POST \/connect\/token/);
+    for (const row of await rowsOf(page).all()) await row.locator("summary").click();
+    await shows(rowsOf(page).nth(1), /client_secret: \(masked\)/);
+    await shows(rowsOf(page).nth(0), /access_token: \(masked\).*authorization: Bearer sha256:/);
+    const html = await page.content();
+    for (const secret of [token, emulator.credentials.clientSecret, "hush-hush-1"])
+      expect(html).not.toContain(secret);
+  });
+
+  test("shows a request that waits for its answer, and what came of it", async () => {
+    const emulator = await running();
+    const page = await openConsole(emulator);
+    emulator.faults.add({ on: "api", kind: "stall", before: "headers" });
+    const leaving = new AbortController();
+    const call = callApi(emulator, "made-up", WHOAMI, { signal: leaving.signal }).catch(() => "left");
+    await shows(rowsOf(page), /– pending API GET .* stall …$/);
+    leaving.abort();
+    await call;
+    await shows(rowsOf(page), /– no answer API GET .* stall \d+ ms$/);
+  });
+
+  test("is filtered by kind, by failure, and by any text, and is paused and cleared", async () => {
+    const emulator = await running();
+    const token = await getToken(emulator);
+    await whoami(emulator, token);
+    await whoami(emulator, "made-up");
+    await callApi(emulator, token, "/oauth/token");
+    const page = await openConsole(emulator);
+    const count = () => rowsOf(page).count();
+    await until(count).toBe(4);
+    for (const [kind, rows] of [
+      ["Token", 1],
+      ["API", 2],
+      ["Other", 1],
+      ["All", 4],
+    ] as const) {
+      await page.locator("#filters").getByText(kind, { exact: true }).click();
+      expect([kind, await count()]).toEqual([kind, rows]);
+    }
+    await page.getByLabel("Failures only").check();
+    expect(await count()).toBe(2);
+    await page.getByLabel("Failures only").uncheck();
+    await page.getByRole("searchbox").fill("INVALID_token");
+    expect(await count()).toBe(1);
+    // A token leads to its requests.
+    await page.locator("#tokens").getByRole("button").click();
+    expect(await count()).toBe(2);
+    await page.getByRole("searchbox").fill("");
+
+    await press(page, "Pause");
+    await whoami(emulator, token);
+    await page.waitForResponse(/updates/);
+    await page.waitForResponse(/updates/);
+    expect(await count()).toBe(4);
+    await press(page, "Pause");
+    expect(await count()).toBe(5);
+    await press(page, "Clear");
+    await until(count).toBe(0);
+    expect(emulator.requests({ kind: "api" })).toEqual([]);
+  });
+
+  test("shows the last 200 of any number, is not filled by the console itself, and costs little", async () => {
+    const emulator = await running();
+    const page = await openConsole(emulator);
+    await page.waitForResponse(/updates/);
+    expect(emulator.requests()).toEqual([]);
+    emulator.clients.update(emulator.credentials.clientId, { tokenFormat: "opaque" });
+    for (let calls = 0; calls < 1_100; calls += 100) {
+      await Promise.all(Array.from({ length: 100 }, () => postToken(emulator, form(emulator.credentials))));
+    }
+    await until(() => rowsOf(page).count()).toBe(200);
+    await shows(page.locator("#log-count"), /200 shown, 800 older ones not/);
+    await shows(page.locator("#tokens-count"), "1100");
+    expect(await page.locator("#tokens > li").count()).toBe(50);
+    const update = await page.waitForResponse(/updates/);
+    expect(new URL(update.url()).searchParams.get("after")).toBe("1100");
+    expect((await update.body()).length).toBeLessThan(16_000);
+    // The row that has the focus keeps it while others come.
+    await rowsOf(page).first().locator("summary").focus();
+    const focused = await page.locator(":focus").textContent();
+    await whoami(emulator, "made-up");
+    await shows(rowsOf(page).first(), /401/);
+    expect(await page.locator(":focus").textContent()).toBe(focused);
+  });
+
+  test("shows whatever was sent as text, and never as markup", async () => {
+    const emulator = await running();
+    const evil = `<img/src=x/onerror=alert(1)><script>alert(2)</script>"'`;
+    const page = await openConsole(emulator);
+    emulator.clients.add({ clientId: evil, clientSecret: "s3cret-text" });
+    emulator.faults.add({ on: "token", kind: "redirect", location: evil, path: `/${evil}` });
+    await getToken(emulator, { clientId: evil, clientSecret: "s3cret-text" });
+    await sendRaw(
+      emulator,
+      rawGet(`/api/${evil}?${evil}=${evil}`, `X-Tenant-Id: ${evil}`, `X-Evil: ${evil}`, "Connection: close"),
+    );
+    await until(() => rowsOf(page).count()).toBe(2);
+    for (const row of await rowsOf(page).all()) await row.locator("summary").click();
+    for (const id of ["rows", "tokens", "clients", "active-faults"])
+      await shows(page.locator(`#${id}`), "<script>alert(2)</script>");
+    expect(await page.locator("main img, main script").count()).toBe(0);
+  });
+});
+
+describe("tokens and the clock", () => {
+  test("an hour on makes a token expire; a minute moves the bar of its age", async () => {
+    const emulator = await running();
+    const token = await getToken(emulator);
+    const page = await openConsole(emulator);
+    const age = page.getByRole("meter");
+    expect(await age.getAttribute("aria-valuenow")).toBe("0");
+    await shows(page.locator("#tokens"), /exhibitor-portal · idp_api (1 h|59 min \d+ s) left/);
+    const width = () =>
+      page.evaluate(
+        "new DOMMatrix(getComputedStyle(document.querySelector('.age'), '::before').transform).a",
+      );
+    for (let minutes = 0; minutes < 6; minutes += 1) await press(page, "+1 min");
+    await until(() => age.getAttribute("aria-valuenow")).toBe("10");
+    await until(width).toBeCloseTo(0.1, 2);
+    await shows(page.locator("#clock-ahead"), "6 min ahead");
+    expect(await whoami(emulator, token)).toBe(200);
+    await press(page, "+1 h");
+    await shows(page.locator("#tokens-count"), "0");
+    expect(await whoami(emulator, token)).toBe(401);
+    await shows(said(page), "The clock went ahead by 1 h");
+  });
+
+  test("are revoked, all of them or one client's", async () => {
+    const emulator = await running();
+    const { shortLived } = emulator.otherCredentials;
+    emulator.clients.update(shortLived.clientId, { tokenLifetime: 60 });
+    const [one, other] = [await getToken(emulator), await getToken(emulator, shortLived)];
+    const page = await openConsole(emulator);
+    await press(page, `Revoke tokens of ${shortLived.clientId}`);
+    await shows(said(page), /^1 token is revoked/);
+    expect([await whoami(emulator, one), await whoami(emulator, other)]).toEqual([200, 401]);
+    await press(page, "Revoke all");
+    await shows(page.locator("#tokens-count"), "0");
+    expect(await whoami(emulator, one)).toBe(401);
+  });
+});
+
+describe("faults", () => {
+  const added: [button: string, fault: FaultDefinition][] = [
+    ["Latency", { on: "api", kind: "latency", ms: 2000 }],
+    ["Status", { on: "api", kind: "status", status: 503 }],
+    ["Reset", { on: "api", kind: "reset" }],
+    ["Stall", { on: "api", kind: "stall" }],
+    ["Truncate", { on: "api", kind: "truncate" }],
+    ["HTML", { on: "api", kind: "html" }],
+    ["Redirect", { on: "api", kind: "redirect", status: 302, location: "https://login.example/" }],
+    ["Reject token", { on: "api", kind: "reject-token" }],
+    [
+      "Token response",
+      { on: "token", kind: "token-response", status: 400, body: '{"error":"invalid_client"}' },
+    ],
+  ];
+
+  test("have a button for each kind", async () => {
+    const emulator = await running();
+    const page = await openConsole(emulator);
+    await shows(page.locator("#active-faults"), /^$/);
+    for (const [button, fault] of added) {
+      await press(page, button);
+      await until(() => emulator.faults.list().at(-1)).toEqual({ ...fault, times: 1, remaining: 1 });
+    }
+    await until(() => page.locator("#active-faults > li").count()).toBe(added.length);
+    const kinds = added.map(([, { kind }]) => kind);
+    expect(() => emulator.faults.add({} as never)).toThrow(`one of ${kinds.join(", ")}`);
+    await press(page, "Clear all");
+    await until(() => emulator.faults.list()).toEqual([]);
+    await until(() => page.locator("#active-faults > li").count()).toBe(0);
+  });
+
+  test("meet the next call, as often as was asked for, with the parameters given", async () => {
+    const emulator = await running();
+    const token = await getToken(emulator);
+    const page = await openConsole(emulator);
+    const statuses = page.locator('form[data-kind="status"]');
+    await statuses.getByLabel("Status").fill("429");
+    await statuses.getByLabel("retry after").fill("7");
+    await page.getByLabel("Times").fill("2");
+    await press(page, "Status");
+    await shows(page.locator("#active-faults"), "status 429 · retry after 7 · API · 2 more requests");
+    const refused = await callApi(emulator, token, WHOAMI);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "7"]);
+    await shows(page.locator("#active-faults"), "1 more request");
+    expect([await whoami(emulator, token), await whoami(emulator, token)]).toEqual([429, 200]);
+    await until(() => page.locator("#active-faults > li").count()).toBe(0);
+  });
+
+  test("last until cleared, on the token endpoint, for one method and path, where that was chosen", async () => {
+    const emulator = await running();
+    const page = await openConsole(emulator);
+    await page.locator("#fault-target").getByText("Token", { exact: true }).click();
+    await page.getByLabel("Until cleared").check();
+    await page.getByText("Only some requests").click();
+    await page.getByLabel("Method").selectOption("POST");
+    await page.getByLabel("Path begins with").fill("connect");
+    await press(page, "HTML");
+    await shows(said(page), 'fault path must be text that begins with /; got "connect"');
+    await page.getByLabel("Path begins with").fill("/connect");
+    await press(page, "HTML");
+    await shows(page.locator("#active-faults"), "html token endpoint POST /connect · until cleared");
+    for (const _ of [1, 2]) {
+      const answer = await postToken(emulator, form(emulator.credentials));
+      expect(answer.headers.get("content-type")).toContain("text/html");
+    }
+    expect(emulator.faults.list()).toHaveLength(1);
+  });
+});
+
+describe("what is copied", () => {
+  test("settings and curl lines hold the secret, which the page shows only when asked to", async () => {
+    const emulator = await running();
+    const { clientSecret, clientId, tenantId } = emulator.credentials;
+    const page = await openConsole(emulator);
+    expect(await page.content()).not.toContain(clientSecret);
+    const copied = async (name: string) => {
+      await press(page, name);
+      await shows(said(page), "in the clipboard");
+      return page.evaluate("navigator.clipboard.readText()");
+    };
+    expect(await copied("Copy settings")).toBe(
+      [
+        `PERSONIFY_CLIENT_ID=${clientId}`,
+        `PERSONIFY_CLIENT_SECRET=${clientSecret}`,
+        `PERSONIFY_TENANT_ID=${tenantId}`,
+        "PERSONIFY_SCOPE=idp_api",
+        `PERSONIFY_API_BASE_URL=${emulator.apiBaseUrl}`,
+        `PERSONIFY_TOKEN_URL=${emulator.tokenUrl}`,
+        "PERSONIFY_ALLOW_INSECURE_HTTP=loopback\n",
+      ].join("\n"),
+    );
+    const token = await copied("Copy the curl line for a token");
+    expect(token).toContain(`curl -sS '${emulator.tokenUrl}' \\\n`);
+    expect(token).toContain(`client_secret='${clientSecret}'`);
+    const event = emulator.tenants[0]?.events[0]?.id;
+    const call = await copied("Copy the curl lines for the API");
+    expect(call).toContain(`${emulator.apiBaseUrl}/api/v1/exhibitor/event/${event}?`);
+    expect(call).toContain(`X-Tenant-Id: ${tenantId}`);
+    expect(await page.content()).not.toContain(clientSecret);
+    await press(page, "Show secret");
+    expect(await page.locator("#settings").textContent()).toContain(
+      `PERSONIFY_CLIENT_SECRET=${clientSecret}`,
+    );
+    await press(page, "Show secret");
+    expect(await page.content()).not.toContain(clientSecret);
+  });
+});
+
+describe("anyone can use it", () => {
+  test("by keyboard alone, with the focus in sight", async () => {
+    const emulator = await running();
+    const token = await getToken(emulator);
+    await whoami(emulator, token);
+    const page = await openConsole(emulator);
+    const focused = () =>
+      page.evaluate("document.activeElement.innerText || document.activeElement.name || ''");
+    async function tabTo(wanted: RegExp): Promise<void> {
+      for (let presses = 0; presses < 60; presses += 1) {
+        await page.keyboard.press("Tab");
+        // A radio button is not drawn: what is beside it shows its focus.
+        const outline =
+          "getComputedStyle(document.activeElement.matches('[type=radio]') ? document.activeElement.nextElementSibling : document.activeElement).outlineStyle";
+        expect([await focused(), await page.evaluate(outline)]).toEqual([expect.anything(), "solid"]);
+        if (wanted.test(String(await focused()))) return;
+      }
+      throw new Error(`Tab does not lead to ${wanted}`);
+    }
+    await tabTo(/\+1 min/);
+    await page.keyboard.press("Enter");
+    await shows(page.locator("#clock-ahead"), "1 min ahead");
+    await tabTo(/whoami/);
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toContain("/connect/token");
+    await page.keyboard.press("Enter");
+    await shows(rowsOf(page).nth(1), "client_secret: (masked)");
+    await page.keyboard.press("Home");
+    expect(await focused()).toContain("whoami");
+    // The rows are one stop, however many there are.
+    await page.keyboard.press("Tab");
+    expect(await focused()).not.toContain("/connect/token");
+    await tabTo(/Latency/);
+    await page.keyboard.press("Enter");
+    await until(() => emulator.faults.list()).toHaveLength(1);
+    await tabTo(/Show secret/);
+    await tabTo(/Copy/);
+    await page.keyboard.press("Space");
+    await shows(said(page), "in the clipboard");
+  });
+
+  test.each([
+    ["light", 1280],
+    ["dark", 360],
+  ] as const)("%s, %i px wide, it has no fault that axe knows", async (colorScheme, width) => {
+    const emulator = await running();
+    const token = await getToken(emulator);
+    emulator.clock.advance(3_000_000);
+    await getToken(emulator);
+    for (const status of [503, 429, 302, 200] as const) {
+      emulator.faults.add({ on: "api", kind: "status", status, headers: { location: "/" } });
+      await callApi(emulator, token, WHOAMI, { redirect: "manual" });
+    }
+    emulator.faults.add({ on: "api", kind: "reset" });
+    await callApi(emulator, token, WHOAMI).catch(() => {});
+    emulator.faults.add({ on: "token", kind: "html", times: Infinity });
+    const page = await openConsole(emulator, {
+      colorScheme,
+      viewport: { width, height: 800 },
+      reducedMotion: "reduce",
+    });
+    await rowsOf(page).first().locator("summary").click();
+    await press(page, "+1 min");
+    const background = await page.evaluate("getComputedStyle(document.body).backgroundColor");
+    expect(background).toBe(colorScheme === "light" ? "rgb(244, 245, 248)" : "rgb(16, 19, 25)");
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.evaluate(axe.source);
+      const { violations, passes } = (await page.evaluate("axe.run()")) as axe.AxeResults;
+      expect(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([]);
+      expect(passes.map(({ id }) => id)).toContain("color-contrast");
+    }
+  });
+
+  test("from 360 px on, without scrolling sideways", async () => {
+    const emulator = await running();
+    await callApi(emulator, await getToken(emulator), `/api/v1/${"long".repeat(80)}?${"long".repeat(80)}`);
+    emulator.faults.add({ on: "api", kind: "redirect", location: `https://${"long".repeat(80)}` });
+    const page = await openConsole(emulator);
+    await rowsOf(page).first().locator("summary").click();
+    await page.getByText("Only some requests").click();
+    await press(page, "Show secret");
+    for (const width of [360, 480, 620, 700, 1040, 1060, 1280, 2000]) {
+      await page.setViewportSize({ width, height: 740 });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      const outside = `[...document.querySelectorAll('button, input:not(.segments *), select, pre')]
+        .filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => each.outerHTML)`;
+      expect([width, await page.evaluate(outside)]).toEqual([width, []]);
+    }
+  });
+
+  test("nothing moves as it loads, or by itself where motion is not wanted", async () => {
+    const emulator = await running();
+    await whoami(emulator, await getToken(emulator));
+    const page = await openConsole(emulator, { reducedMotion: "reduce" });
+    await page.waitForResponse(/updates/);
+    const shifts = `new Promise((resolve) => new PerformanceObserver((list) => resolve(list.getEntries().map((each) => each.value)))
+      .observe({ type: "layout-shift", buffered: true }) || setTimeout(() => resolve([]), 300))`;
+    expect(await page.evaluate(shifts)).toEqual([]);
+    const moving =
+      "[...document.querySelectorAll('*')].flatMap((each) => [null, '::before'].map((part) => getComputedStyle(each, part).transitionDuration)).filter((time) => time !== '0s')";
+    expect(await page.evaluate(moving)).toEqual([]);
+    await page.emulateMedia({ reducedMotion: "no-preference" });
+    expect(await page.evaluate(moving)).not.toEqual([]);
+  });
+});
+
+test("it says that the emulator is gone, and that another one has taken its place", async () => {
+  const first = await startEmulator();
+  onTestFinished(() => first.close());
+  await getToken(first);
+  const page = await openConsole(first);
+  await until(() => rowsOf(page).count()).toBe(1);
+  await first.close();
+  await shows(page.locator("#connection"), "The emulator does not answer; trying each second");
+  await press(page, "Revoke all");
+  await shows(said(page), "The emulator does not answer");
+  const second = await running({ port: Number(new URL(first.apiBaseUrl).port), seed: 2 });
+  // Its first request has the number that the one before had.
+  await whoami(second, "made-up");
+  await shows(said(page), "The emulator was started anew");
+  await shows(page.locator("#connection"), "Live");
+  await shows(page.locator("#about"), "seed 2");
+  expect(await page.locator("#settings").textContent()).toContain(second.credentials.tenantId);
+  await shows(rowsOf(page), /^\S+ 401 refused API/);
+});
+
+describe("pages of others", () => {
+  /** The status for a request with these headers. */
+  function statusOf(
+    emulator: Emulator,
+    path: string,
+    headers: Record<string, string>,
+    method = "GET",
+  ): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const sent = httpRequest(emulator.apiBaseUrl + path, { method, headers, agent: false }, (answer) =>
+        text(answer).then(() => resolve(answer.statusCode), reject),
+      );
+      sent.on("error", reject).end();
+    });
+  }
+  const pages = [
+    "/",
+    "/__emulator/console/main.js",
+    "/__emulator/console/setup",
+    "/__emulator/console/updates",
+    "/__emulator/state",
+    "/__emulator/requests",
+  ];
+
+  test("under another name or port (DNS rebinding) are refused; this machine's names are not", async () => {
+    const emulator = await running();
+    const { port } = new URL(emulator.apiBaseUrl);
+    for (const path of pages) {
+      for (const host of [`127.0.0.1:${port}`, `LocalHost:${port}`, `[::1]:${port}`]) {
+        expect([path, host, await statusOf(emulator, path, { host })]).toEqual([path, host, 200]);
+      }
+      for (const host of [
+        "127.0.0.1",
+        `evil.example:${port}`,
+        "127.0.0.1:1",
+        `127.0.0.1.evil.example:${port}`,
+      ]) {
+        expect([path, host, await statusOf(emulator, path, { host })]).toEqual([path, host, 421]);
+      }
+    }
+    expect((await sendRaw(emulator, "GET / HTTP/1.0\r\n\r\n")).received).toMatch(/^HTTP\/1\.1 4/);
+    for (const path of ["/__emulator/faults", "/__emulator/requests"]) {
+      expect(await statusOf(emulator, path, { host: `evil.example:${port}` }, "DELETE")).toBe(421);
+    }
+  });
+
+  test("of another origin are refused, and told nothing about origins", async () => {
+    const emulator = await running();
+    for (const path of pages) {
+      for (const origin of [
+        "https://evil.example",
+        "http://127.0.0.1:1",
+        "null",
+        emulator.apiBaseUrl.replace("127.0.0.1", "localhost"),
+      ]) {
+        expect([path, origin, await statusOf(emulator, path, { origin })]).toEqual([path, origin, 403]);
+      }
+      const own = await fetch(emulator.apiBaseUrl + path, { headers: { origin: emulator.apiBaseUrl } });
+      expect([path, own.status]).toEqual([path, 200]);
+      expect([...own.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+      expect(Object.fromEntries(own.headers)).toMatchObject({
+        "content-security-policy": expect.stringMatching(
+          /^default-src 'none'; .*frame-ancestors 'none'; require-trusted-types-for 'script'/,
+        ),
+        "cross-origin-resource-policy": "same-origin",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+      });
+    }
+    expect(await statusOf(emulator, "/__emulator/faults", { origin: "https://evil.example" }, "DELETE")).toBe(
+      403,
+    );
+  });
+
+  test("token endpoint and API are reached under any name, with credentials", async () => {
+    const emulator = await running();
+    const token = await getToken(emulator);
+    const headers = {
+      host: "personify.test",
+      authorization: `Bearer ${token}`,
+      "x-tenant-id": emulator.credentials.tenantId,
+    };
+    expect(await statusOf(emulator, WHOAMI, headers)).toBe(200);
+    expect(await statusOf(emulator, "/connect/token", { host: "personify.test" }, "POST")).toBe(400);
+  });
+
+  test("in a browser can neither read, nor change, nor frame it", async () => {
+    const emulator = await running();
+    const { port } = new URL(emulator.apiBaseUrl);
+    const other = await running();
+    const context = await browser.newContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    // The name leads to this machine, as one does that was rebound.
+    const rebound = await page.goto(`http://evil.example:${port}/`);
+    expect(rebound?.status()).toBe(421);
+    const attempts = `Promise.all([
+      fetch("${emulator.apiBaseUrl}/__emulator/console/setup").then((answer) => answer.text(), () => "refused"),
+      fetch("${emulator.apiBaseUrl}/__emulator/faults", { method: "DELETE" }).then(() => "done", () => "refused"),
+      fetch("${emulator.apiBaseUrl}/__emulator/tokens/revoke", { method: "POST", body: "{}", mode: "no-cors" }).then(() => "sent", () => "refused"),
+    ])`;
+    emulator.faults.add({ on: "api", kind: "html" });
+    await getToken(emulator);
+    await page.goto(`${other.apiBaseUrl}/connect/token`);
+    const [read, changed] = (await page.evaluate(attempts)) as string[];
+    expect([read, changed]).toEqual(["refused", "refused"]);
+    expect([emulator.faults.list().length, emulator.tokens.alive().length]).toEqual([1, 1]);
+    const framed = `new Promise((resolve) => {
+      const frame = document.createElement("iframe");
+      frame.src = "${emulator.apiBaseUrl}/";
+      frame.onload = () => resolve(frame.contentDocument === null ? "refused" : "empty");
+      document.body.append(frame);
+    })`;
+    await page.evaluate(framed);
+    expect(await page.frames()[1]?.locator("h1").count()).toBe(0);
+  });
+});
+
+test("an unknown file of the console → 404, and none outside its folder is sent", async () => {
+  const emulator = await running();
+  for (const name of [
+    "nothing.js",
+    "tsconfig.json",
+    "..%2fpackage.json",
+    "%2e%2e/package.json",
+    "index.html",
+  ]) {
+    expect([name, (await fetch(`${emulator.apiBaseUrl}/__emulator/console/${name}`)).status]).toEqual([
+      name,
+      404,
+    ]);
+  }
+});
