@@ -17,6 +17,11 @@ export function followRepositoryLinks(md: MarkdownRenderer, destinations: Destin
     // is made for the site, are as they should be.
     const { realPath } = env;
     if (realPath === undefined || relative(repository, realPath).startsWith("docs/reference/")) return;
+    for (const token of tokens) {
+      // What begins with a name is a package's to the build.
+      if (token.type === "html_block")
+        token.content = token.content.replace(/(?<= src(?:set)?=")(?=\w+[/.])/g, "./");
+    }
     let tag = "a";
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       if (token.type === "link_close") token.tag = tag;

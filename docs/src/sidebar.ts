@@ -30,6 +30,7 @@ const packages = [
   page("packages/otel/README.md", "OpenTelemetry"),
   page("packages/cli/README.md", "Command line"),
   page("packages/emulator/README.md", "Emulator"),
+  page("docs/emulator.md"),
 ];
 
 const reference = importedPackages.map((name) => ({ text: name, link: `/reference/${name}.html` }));
@@ -46,25 +47,18 @@ const project = [
   page("packages/core/src/fuzz/README.md"),
 ];
 
-/** The pages of the site, in the order in which one reads them. */
+/** The pages of the site, in the order in which one reads them; a page of docs that has no place here is last. */
 export function sidebar(): DefaultTheme.SidebarItem[] {
-  const named = new Set([...quickStart, ...behaviour].map(({ link }) => link));
-  const others = pagesIn("docs").map((file) => page(file));
+  const named = new Set([...quickStart, ...behaviour, ...packages, ...project].map(({ link }) => link));
+  const others = pagesIn("docs").filter((file) => !named.has(addressOf(file)));
   return [
     { text: "Quick start", items: quickStart },
     { text: "How it behaves", items: behaviour },
-    { text: "Recipes", items: pagesIn("docs/recipes").map((file) => page(file)) },
+    { text: "Recipes", items: pagesOf("docs/recipes") },
     { text: "More packages", items: packages },
     { text: "Reference", items: reference, collapsed: true },
-    {
-      text: "Project",
-      items: [
-        ...project,
-        ...others.filter(({ link }) => !named.has(link) && project.every((each) => each.link !== link)),
-      ],
-      collapsed: true,
-    },
-    { text: "Decisions", items: pagesIn("docs/decisions").map((file) => page(file)), collapsed: true },
+    { text: "Project", items: [...project, ...others.map((file) => page(file))], collapsed: true },
+    { text: "Decisions", items: pagesOf("docs/decisions"), collapsed: true },
   ];
 }
 
@@ -80,4 +74,8 @@ export function navigation(): DefaultTheme.NavItem[] {
 
 function page(file: string, text = titleOf(file)): Item {
   return { text, link: addressOf(file) };
+}
+
+function pagesOf(folder: string): Item[] {
+  return pagesIn(folder).map((file) => page(file));
 }
