@@ -21,6 +21,7 @@ const behaviour = [
   page("docs/performance.md"),
   page("docs/scale.md"),
   page("docs/support.md"),
+  page("docs/security.md"),
   page("docs/guarantees.md"),
 ];
 
@@ -37,6 +38,7 @@ const reference = importedPackages.map((name) => ({ text: name, link: `/referenc
 
 const project = [
   page("CONTRIBUTING.md"),
+  page("SECURITY.md"),
   page("docs/architecture.md"),
   page("apps/README.md"),
   page("apps/hono-edge/README.md"),
