@@ -81,7 +81,7 @@ const scenes: readonly Scene[] = [
       return [status, emulator.requests({ kind: "api" }).map(({ path }) => path)];
     },
     before: [200, ["/api/v1/whoami"]],
-    after: [502, ["/api/v1/exhibitor/event/..%2F..%2Fwhoami"]],
+    after: [500, []],
   },
   {
     row: "the API answers an error",
