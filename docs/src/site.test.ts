@@ -84,7 +84,7 @@ describe("docs:build", () => {
   });
 });
 
-describe("the site in a browser", () => {
+describe("the site in a browser", { timeout: 120_000 }, () => {
   it("loads each page without an error, from its own host alone, and fits a phone", async () => {
     const { page, problems } = await openPage({ viewport: { width: 375, height: 800 } });
     for (const path of pages) {
@@ -93,7 +93,7 @@ describe("the site in a browser", () => {
       if (overflow > 0) problems.push(`${path} is ${overflow} px too wide for a phone`);
     }
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   it.each([1280, 1440, 1920])("fits a window of %i px, with what is at its edges", async (width) => {
     const { page } = await openPage({ viewport: { width, height: 900 } });
