@@ -55,6 +55,13 @@ export default {
       to: { path: "^packages/", pathNot: "^packages/core/" },
     },
     {
+      name: "publishing-needs-no-package",
+      severity: "error",
+      comment: "Where npm trusts the release, nothing is installed.",
+      from: { path: "^packages/release/src/[^/]+$", pathNot: "\\.test\\.ts$" },
+      to: { dependencyTypesNot: ["local", "core"] },
+    },
+    {
       name: "no-undeclared-dependency",
       severity: "error",
       comment: "What is imported is in the package's own package.json.",
