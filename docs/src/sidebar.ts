@@ -38,6 +38,7 @@ const reference = importedPackages.map((name) => ({ text: name, link: `/referenc
 
 const project = [
   page("CONTRIBUTING.md"),
+  page("docs/releasing.md"),
   page("SECURITY.md"),
   page("docs/architecture.md"),
   page("apps/README.md"),
