@@ -75,7 +75,11 @@ describe.each(files.map((file) => [basename(file), file]))("%s", (_name, file) =
   it("leaves no credentials to what a job runs", () => {
     const checkouts = stepsOf(workflow).filter(({ uses }) => uses?.startsWith("actions/checkout@"));
     for (const checkout of checkouts) expect(checkout.with).toMatchObject({ "persist-credentials": false });
-    expect(content).not.toMatch(/secrets\.|NODE_AUTH_TOKEN|NPM_TOKEN|pull_request_target/);
+    expect(content).not.toMatch(/secrets\.|NODE_AUTH_TOKEN|NPM_TOKEN|pull_request_target|workflow_run/);
+  });
+
+  it("puts nothing that others may have written into a script", () => {
+    for (const { run = "" } of stepsOf(workflow)) expect(run).not.toContain("${{");
   });
 });
 
@@ -103,8 +107,10 @@ describe("The release", () => {
     });
   });
 
-  it("installs and builds nothing where it publishes", () => {
-    const runs = release.jobs["publish"]?.steps.flatMap(({ run }) => run ?? []);
-    expect(runs).toEqual(["node packages/release/src/publish.ts"]);
+  it.each(["publish", "tag"])("installs and builds nothing in the job %s, which may write", (name) => {
+    const runs = release.jobs[name]?.steps.flatMap(({ run }) => run ?? []);
+    expect(runs?.filter((run) => !run.startsWith("git push"))).toEqual([
+      `node packages/release/src/${name}.ts`,
+    ]);
   });
 });

@@ -58,7 +58,7 @@ export function maintain(cwd: string, registry: LocalRegistry) {
 
     /** Resolves with all tags. */
     async tag(): Promise<string[]> {
-      await pnpm("exec", "changeset", "git-tag");
+      await run(process.execPath, ["packages/release/src/tag.ts"], place);
       return (await run("git", ["tag"], place)).trim().split("\n").sort();
     },
   };
