@@ -50,17 +50,21 @@ const project = [
   page("packages/core/src/fuzz/README.md"),
 ];
 
-/** The pages of the site, in the order in which one reads them; a page of docs that has no place here is last. */
+/** The pages of the site, in the order in which one reads them; a page or package that has no place here is last in its group. */
 export function sidebar(): DefaultTheme.SidebarItem[] {
   const named = new Set([...quickStart, ...behaviour, ...packages, ...project].map(({ link }) => link));
-  const others = pagesIn("docs").filter((file) => !named.has(addressOf(file)));
+  const unnamed = (files: readonly string[]) =>
+    files.filter((file) => !named.has(addressOf(file))).map((file) => page(file));
   return [
     { text: "Quick start", items: quickStart },
     { text: "How it behaves", items: behaviour },
     { text: "Recipes", items: pagesOf("docs/recipes") },
-    { text: "More packages", items: packages },
+    {
+      text: "More packages",
+      items: [...packages, ...unnamed(importedPackages.map((name) => `packages/${name}/README.md`))],
+    },
     { text: "Reference", items: reference, collapsed: true },
-    { text: "Project", items: [...project, ...others.map((file) => page(file))], collapsed: true },
+    { text: "Project", items: [...project, ...unnamed(pagesIn("docs"))], collapsed: true },
     { text: "Decisions", items: pagesOf("docs/decisions"), collapsed: true },
   ];
 }

@@ -37,7 +37,7 @@ export default defineConfig({
   base: DOCS_BASE,
   // READMEs and docs are pages where they stand.
   srcDir: "..",
-  srcExclude: notPages.map((name) => `**/${name}`),
+  srcExclude: [...notPages],
   rewrites: sitePathOf,
   head: [["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
   markdown: {
