@@ -1,5 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { startWorkers } from "@personify-auth/runtimes";
 import { expectMatch } from "./expect.ts";
 import { writeFirstExample } from "./first-example.ts";
@@ -15,6 +17,7 @@ export interface User {
 }
 
 const core = "@personify-auth/core";
+const root = join(import.meta.dirname, "../../../..");
 
 export const users: readonly User[] = [
   { name: "@personify-auth/cli", besides: [], use: useCommandLine },
@@ -24,13 +27,7 @@ export const users: readonly User[] = [
     besides: [],
     use: script("packages/emulator/README.md", /paginationMetadata:[\s\S]*POST \/connect\/token 200/),
   },
-  { name: "@personify-auth/express", besides: [core, "express@5.3.0"], use: server("README.md") },
-  { name: "@personify-auth/koa", besides: [core, "koa@3.3.0"], use: server("packages/koa/README.md") },
-  {
-    name: "@personify-auth/hono",
-    besides: [core, "hono@4.13.19", "@hono/node-server@2.1.9"],
-    use: server("packages/hono/README.md"),
-  },
+  ...globSync("packages/*/src/contract-on-server.test.support.ts", { cwd: root }).sort().flatMap(adapterUser),
   {
     name: "@personify-auth/otel",
     besides: [core, "@opentelemetry/api@1.10.0"],
@@ -48,6 +45,20 @@ export const users: readonly User[] = [
     },
   },
 ];
+
+/** The user of the adapter that has this file installs what its README says, in the versions that it is developed with. */
+function adapterUser(file: string): User[] {
+  const folder = file.replace(/\/src\/.*/, "");
+  const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+  if (manifest.private === true) return [];
+  const page = `${folder}/README.md`;
+  const [, line = ""] = /^npm install (.+)$/m.exec(readFileSync(join(root, page), "utf8")) ?? [];
+  const besides = line
+    .split(" ")
+    .filter((name) => name !== manifest.name)
+    .map((name) => (name === core ? core : `${name}@${manifest.devDependencies[name]}`));
+  return [{ name: manifest.name, besides, use: server(page) }];
+}
 
 async function useCommandLine(cwd: string, _repository: string, env: Record<string, string>): Promise<void> {
   const npx = (...args: string[]) =>
