@@ -120,6 +120,12 @@ it("says so where the registry does not answer", async () => {
   );
 });
 
+it("reaches a registry on this machine past a proxy", async () => {
+  await pack([first]);
+  const proxy = { HTTP_PROXY: "http://127.0.0.1:1", npm_config_fetch_retries: "0" };
+  expect(await publish({ ...registry.credentials, ...proxy })).toContain("1 published");
+});
+
 it("publishes nothing from a working tree that is not as committed", async () => {
   await pack([first]);
   await writeFile(join(repository, "changed.ts"), "");
