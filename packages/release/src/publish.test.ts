@@ -126,8 +126,9 @@ it("reaches a registry on this machine past a proxy", async () => {
   expect(await publish({ ...registry.credentials, ...proxy })).toContain("1 published");
 });
 
-it("publishes nothing from a working tree that is not as committed", async () => {
+it("publishes nothing from a working tree that is not as committed, whatever git is set to show", async () => {
   await pack([first]);
+  await run("git", ["config", "status.showUntrackedFiles", "no"], { cwd: repository, env: git });
   await writeFile(join(repository, "changed.ts"), "");
   await expect(publish()).rejects.toThrow(
     "Commit or stash first; these files are not as committed:\n?? changed.ts",
