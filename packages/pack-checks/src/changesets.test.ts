@@ -221,6 +221,13 @@ describe.runIf(hasGit)("the changesets of a repository", () => {
     });
   });
 
+  it("a changeset that tells users nothing is a fault, unless they get nothing", async () => {
+    write(".changeset/new.md", changesetOf("patch", ""));
+    expect(await faults()).toEqual([".changeset/new.md tells users nothing"]);
+    write(".changeset/new.md", changesetOf("none", ""));
+    expect(await faults()).toEqual([]);
+  });
+
   it("a changeset for what is not published is a fault", async () => {
     write(".changeset/new.md", changesetOf("patch", "What it does.", "@example/private"));
     expect(await faults()).toEqual([".changeset/new.md names @example/private, which is not published"]);
