@@ -95,8 +95,9 @@ function server(page: string): User["use"] {
   };
 }
 
-/** The examples say nowhere which port they were given. */
+/** The examples say nowhere which port they were given, and would outlive a rehearsal that is ended. */
 const tellPort = `import { Server } from "node:net";
+process.once("disconnect", () => process.exit());
 const { listen } = Server.prototype;
 Server.prototype.listen = function (...args) {
   return listen.apply(this.once("listening", () => process.send(this.address().port)), args);
