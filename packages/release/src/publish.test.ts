@@ -116,7 +116,7 @@ it("says so where the registry does not answer", async () => {
   const nobody = "http://127.0.0.1:1/";
   const variables = { npm_config_registry: nobody, "npm_config_@personify-auth:registry": nobody };
   await expect(publish({ ...variables, npm_config_fetch_retries: "0" })).rejects.toThrow(
-    /does not tell whether it has @personify-auth\/first 1\.0\.0.*ECONNREFUSED/,
+    /does not tell whether it has @personify-auth\/first@1\.0\.0: .*ECONNREFUSED/,
   );
 });
 
@@ -144,6 +144,16 @@ it("publishes nothing that was changed after it was packed", async () => {
 
 it("says what to do where nothing is packed", async () => {
   await expect(publish()).rejects.toThrow("run release:pack first");
+});
+
+it("publishes nothing where it would take `latest` from a later version, as a late run of an old release would", async () => {
+  await pack([second], "", { version: "1.10.0" });
+  await publish();
+  await pack([first, second], "", { version: "1.9.0" });
+  await expect(publish()).rejects.toThrow(
+    "@personify-auth/second@1.9.0 would take latest from 1.10.0, which is published",
+  );
+  expect(await isPublished(first)).toBe(false);
 });
 
 it.each(["0.0.0", "0.0.0-snapshot"])(
