@@ -1,5 +1,3 @@
-import { request as httpRequest } from "node:http";
-import { text } from "node:stream/consumers";
 import { type Browser, type BrowserContext, type Page, startBrowser } from "@personify-auth/browser";
 import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -492,6 +490,27 @@ describe("anyone can use it", () => {
   });
 });
 
+test("it asks for nothing while no one looks, and for all that came since once someone does", async () => {
+  const emulator = await running();
+  const page = await openConsole(emulator);
+  const look = (hidden: boolean) =>
+    page.evaluate(
+      `Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true }) && document.dispatchEvent(new Event("visibilitychange"))`,
+    );
+  await look(true);
+  await refresh(page);
+  let asked = 0;
+  page.on("request", () => {
+    asked += 1;
+  });
+  await whoami(emulator, "made-up");
+  await page.clock.fastForward(60_000);
+  expect(asked).toBe(0);
+  await look(false);
+  await until(() => rowsOf(page).count()).toBe(1);
+  await refresh(page);
+});
+
 test("it says that the emulator is gone, and that another one has taken its place", async () => {
   const first = await startEmulator();
   onTestFinished(() => first.close());
@@ -514,135 +533,32 @@ test("it says that the emulator is gone, and that another one has taken its plac
   await shows(rowsOf(page), /^\S+ ▲ 401 refused API/);
 });
 
-describe("pages of others", () => {
-  /** The status for a request with these headers. */
-  function statusOf(
-    emulator: Emulator,
-    path: string,
-    headers: Record<string, string>,
-    method = "GET",
-  ): Promise<number | undefined> {
-    return new Promise((resolve, reject) => {
-      const sent = httpRequest(emulator.apiBaseUrl + path, { method, headers, agent: false }, (answer) =>
-        text(answer).then(() => resolve(answer.statusCode), reject),
-      );
-      sent.on("error", reject).end();
-    });
-  }
-  const pages = [
-    "/",
-    "/__emulator/console/main.js",
-    "/__emulator/console/setup",
-    "/__emulator/console/updates",
-    "/__emulator/state",
-    "/__emulator/requests",
-  ];
-
-  test("under another name or port (DNS rebinding) are refused; this machine's names are not", async () => {
-    const emulator = await running();
-    const { port } = new URL(emulator.apiBaseUrl);
-    for (const path of pages) {
-      for (const host of [`127.0.0.1:${port}`, `LocalHost:${port}`, `[::1]:${port}`]) {
-        expect([path, host, await statusOf(emulator, path, { host })]).toEqual([path, host, 200]);
-      }
-      for (const host of [
-        "127.0.0.1",
-        `evil.example:${port}`,
-        "127.0.0.1:1",
-        `127.0.0.1.evil.example:${port}`,
-      ]) {
-        expect([path, host, await statusOf(emulator, path, { host })]).toEqual([path, host, 421]);
-      }
-    }
-    expect((await sendRaw(emulator, "GET / HTTP/1.0\r\n\r\n")).received).toMatch(/^HTTP\/1\.1 4/);
-    for (const path of ["/__emulator/faults", "/__emulator/requests"]) {
-      expect(await statusOf(emulator, path, { host: `evil.example:${port}` }, "DELETE")).toBe(421);
-    }
-  });
-
-  test("of another origin are refused, and told nothing about origins", async () => {
-    const emulator = await running();
-    for (const path of pages) {
-      for (const origin of [
-        "https://evil.example",
-        "http://127.0.0.1:1",
-        "null",
-        emulator.apiBaseUrl.replace("127.0.0.1", "localhost"),
-      ]) {
-        expect([path, origin, await statusOf(emulator, path, { origin })]).toEqual([path, origin, 403]);
-      }
-      const own = await fetch(emulator.apiBaseUrl + path, { headers: { origin: emulator.apiBaseUrl } });
-      expect([path, own.status]).toEqual([path, 200]);
-      expect([...own.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
-      expect(Object.fromEntries(own.headers)).toMatchObject({
-        "content-security-policy": expect.stringMatching(
-          /^default-src 'none'; .*frame-ancestors 'none'; require-trusted-types-for 'script'/,
-        ),
-        "cross-origin-resource-policy": "same-origin",
-        "x-content-type-options": "nosniff",
-        "x-frame-options": "DENY",
-      });
-    }
-    expect(await statusOf(emulator, "/__emulator/faults", { origin: "https://evil.example" }, "DELETE")).toBe(
-      403,
-    );
-  });
-
-  test("token endpoint and API are reached under any name, with credentials", async () => {
-    const emulator = await running();
-    const token = await getToken(emulator);
-    const headers = {
-      host: "personify.test",
-      authorization: `Bearer ${token}`,
-      "x-tenant-id": emulator.credentials.tenantId,
-    };
-    expect(await statusOf(emulator, WHOAMI, headers)).toBe(200);
-    expect(await statusOf(emulator, "/connect/token", { host: "personify.test" }, "POST")).toBe(400);
-  });
-
-  test("in a browser can neither read, nor change, nor frame it", async () => {
-    const emulator = await running();
-    const { port } = new URL(emulator.apiBaseUrl);
-    const other = await running();
-    const page = await context.newPage();
-    onTestFinished(() => page.close());
-    // The name leads to this machine, as one does that was rebound.
-    const rebound = await page.goto(`http://evil.example:${port}/`);
-    expect(rebound?.status()).toBe(421);
-    const attempts = `Promise.all([
-      fetch("${emulator.apiBaseUrl}/__emulator/console/setup").then((answer) => answer.text(), () => "refused"),
-      fetch("${emulator.apiBaseUrl}/__emulator/faults", { method: "DELETE" }).then(() => "done", () => "refused"),
-      fetch("${emulator.apiBaseUrl}/__emulator/tokens/revoke", { method: "POST", body: "{}", mode: "no-cors" }).then(() => "sent", () => "refused"),
-    ])`;
-    emulator.faults.add({ on: "api", kind: "html" });
-    await getToken(emulator);
-    await page.goto(`${other.apiBaseUrl}/connect/token`);
-    const [read, changed] = (await page.evaluate(attempts)) as string[];
-    expect([read, changed]).toEqual(["refused", "refused"]);
-    expect([emulator.faults.list().length, emulator.tokens.alive().length]).toEqual([1, 1]);
-    const framed = `new Promise((resolve) => {
-      const frame = document.createElement("iframe");
-      frame.src = "${emulator.apiBaseUrl}/";
-      frame.onload = () => resolve(frame.contentDocument === null ? "refused" : "empty");
-      document.body.append(frame);
-    })`;
-    await page.evaluate(framed);
-    expect(await page.frames()[1]?.locator("h1").count()).toBe(0);
-  });
-});
-
-test("an unknown file of the console → 404, and none outside its folder is sent", async () => {
+test("a page of another origin can neither read, nor change, nor frame it", async () => {
   const emulator = await running();
-  for (const name of [
-    "nothing.js",
-    "tsconfig.json",
-    "..%2fpackage.json",
-    "%2e%2e/package.json",
-    "index.html",
-  ]) {
-    expect([name, (await fetch(`${emulator.apiBaseUrl}/__emulator/console/${name}`)).status]).toEqual([
-      name,
-      404,
-    ]);
-  }
+  const { port } = new URL(emulator.apiBaseUrl);
+  const other = await running();
+  const page = await context.newPage();
+  onTestFinished(() => page.close());
+  // The name leads to this machine, as one does that was rebound.
+  const rebound = await page.goto(`http://evil.example:${port}/`);
+  expect(rebound?.status()).toBe(421);
+  const attempts = `Promise.all([
+    fetch("${emulator.apiBaseUrl}/__emulator/console/setup").then((answer) => answer.text(), () => "refused"),
+    fetch("${emulator.apiBaseUrl}/__emulator/faults", { method: "DELETE" }).then(() => "done", () => "refused"),
+    fetch("${emulator.apiBaseUrl}/__emulator/tokens/revoke", { method: "POST", body: "{}", mode: "no-cors" }).then(() => "sent", () => "refused"),
+  ])`;
+  emulator.faults.add({ on: "api", kind: "html" });
+  await getToken(emulator);
+  await page.goto(`${other.apiBaseUrl}/connect/token`);
+  const [read, changed] = (await page.evaluate(attempts)) as string[];
+  expect([read, changed]).toEqual(["refused", "refused"]);
+  expect([emulator.faults.list().length, emulator.tokens.alive().length]).toEqual([1, 1]);
+  const framed = `new Promise((resolve) => {
+    const frame = document.createElement("iframe");
+    frame.src = "${emulator.apiBaseUrl}/";
+    frame.onload = () => resolve(frame.contentDocument === null ? "refused" : "empty");
+    document.body.append(frame);
+  })`;
+  await page.evaluate(framed);
+  expect(await page.frames()[1]?.locator("h1").count()).toBe(0);
 });
