@@ -478,12 +478,17 @@ describe("anyone can use it", () => {
     const emulator = await running();
     await whoami(emulator, await getToken(emulator));
     const page = await openConsole(emulator);
-    await refresh(page);
     const shifts = `new Promise((resolve) => {
       new PerformanceObserver((list) => resolve(list.getEntries().map((each) => each.value))).observe({ type: "layout-shift", buffered: true });
       requestAnimationFrame(() => requestAnimationFrame(() => resolve([])));
     })`;
-    expect(await page.evaluate(shifts)).toEqual([]);
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 740 });
+      await page.reload();
+      await refresh(page);
+      await until(() => rowsOf(page).count()).toBe(2);
+      expect([width, await page.evaluate(shifts)]).toEqual([width, []]);
+    }
     const moving =
       "[...document.querySelectorAll('*')].flatMap((each) => [null, '::before'].map((part) => getComputedStyle(each, part).transitionDuration)).filter((time) => time !== '0s')";
     expect(await page.evaluate(moving)).toEqual([]);
@@ -517,9 +522,12 @@ test("it says that the emulator is gone, and that another one has taken its plac
   await getToken(first);
   const page = await openConsole(first);
   await until(() => rowsOf(page).count()).toBe(1);
+  const place = () => page.getByRole("button", { name: "+1 h" }).boundingBox();
+  const before = await place();
   await first.close();
   await page.clock.fastForward(1_000);
   await shows(page.locator("#connection"), "The emulator does not answer; trying each second");
+  expect(await place()).toEqual(before);
   await press(page, "Revoke all");
   await shows(said(page), "The emulator does not answer");
   const second = await running({ port: Number(new URL(first.apiBaseUrl).port), seed: 2 });

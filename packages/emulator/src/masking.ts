@@ -24,9 +24,9 @@ export function maskParameter([name, value]: readonly [string, string]): [string
   return [name, SECRET_NAME.test(name) ? MASK : maskText(value)];
 }
 
-/** Text as it may be logged: a URL in it may have a secret in its query. */
+/** Text as it may be logged: a URL in it may have a secret in its query. Names have an end, or long text takes long. */
 export function maskText(text: string): string {
-  return text.replace(/([\w-]+)=[^&;,\s]+/g, (pair, name) =>
+  return text.replace(/([\w-]{1,40})=[^&;,\s]+/g, (pair, name) =>
     SECRET_NAME.test(name) ? `${name}=${MASK}` : pair,
   );
 }
