@@ -13,12 +13,25 @@ function withoutSource(conditions) {
   );
 }
 
+/** Where the package is found, in a workflow of GitHub, which alone knows the repository: npm compares it with provenance. */
+function origin({ name }) {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
+  if (server === undefined || repository === undefined) return {};
+  const url = `${server}/${repository}`;
+  const directory = name.replace("@personify-auth/", "packages/");
+  return {
+    repository: { type: "git", url: `git+${url}.git`, directory },
+    homepage: `${url}/tree/main/${directory}#readme`,
+    bugs: `${url}/issues`,
+  };
+}
+
 export const hooks = {
   beforePacking(manifest) {
     const { devDependencies, scripts, ...published } = manifest;
     for (const field of ["exports", "imports"]) {
       if (published[field] !== undefined) published[field] = withoutSource(published[field]);
     }
-    return published;
+    return { ...published, ...origin(manifest) };
   },
 };

@@ -1,7 +1,7 @@
 // Adds up what the packages' test runs reported, as the last line of `pnpm test`.
 import { globSync, readFileSync } from "node:fs";
 
-const reports = globSync("{packages/*,apps/*,bench}/.results/vitest.json");
+const reports = globSync("{packages/*,apps/*,bench,docs}/.results/vitest.json");
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const report of reports) {
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(

@@ -1,4 +1,4 @@
-import { answerQuestions } from "./child-process.ts";
+import { answerQuestions } from "child-process";
 import { type Running, targetAt } from "./contender.ts";
 import { findContender } from "./contenders.ts";
 import { cpuPerCall, type Turn } from "./measures/cpu-per-call.ts";

@@ -1,4 +1,4 @@
-import { answerQuestions } from "./child-process.ts";
+import { answerQuestions } from "child-process";
 import { type Running, targetAt } from "./contender.ts";
 import { findContender } from "./contenders.ts";
 import { bytesPerCall } from "./measures/allocation.ts";

@@ -1,4 +1,4 @@
-import { answerQuestions } from "./child-process.ts";
+import { answerQuestions } from "child-process";
 import { targetAt } from "./contender.ts";
 import { type Subject, subjects } from "./growth-subjects.ts";
 import { cpuPerCall, type Turn } from "./measures/cpu-per-call.ts";

@@ -1,5 +1,5 @@
 import { registerHooks } from "node:module";
-import { answerQuestions } from "./child-process.ts";
+import { answerQuestions } from "child-process";
 import { targetAt } from "./contender.ts";
 import { findContender } from "./contenders.ts";
 

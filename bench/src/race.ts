@@ -1,4 +1,4 @@
-import type { AnsweringProcess } from "./child-process.ts";
+import type { RunningProcess } from "child-process";
 import type { ContenderQuestions } from "./contender-process.ts";
 import { withContender, withServer } from "./processes.ts";
 import { playRounds } from "./rounds.ts";
@@ -11,7 +11,7 @@ import type { TaskRun } from "./task.ts";
  */
 export function race(
   run: TaskRun,
-  turn: (process: AnsweringProcess<ContenderQuestions>) => Promise<number>,
+  turn: (process: RunningProcess<ContenderQuestions>) => Promise<number>,
 ): Promise<Samples> {
   return withServer((origin) =>
     playRounds(

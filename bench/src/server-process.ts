@@ -1,4 +1,4 @@
-import { answerQuestions } from "./child-process.ts";
+import { answerQuestions } from "child-process";
 import { type ServerSettings, startServer } from "./server.ts";
 
 const server = await startServer();

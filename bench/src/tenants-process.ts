@@ -1,4 +1,4 @@
-import { answerQuestions } from "./child-process.ts";
+import { answerQuestions } from "child-process";
 import { targetAt } from "./contender.ts";
 import { clientFor } from "./contenders/ours/client.ts";
 import { bytesRetained } from "./measures/retained.ts";

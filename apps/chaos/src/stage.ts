@@ -2,13 +2,14 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
 import type { FaultDefinition } from "@personify-auth/emulator";
-import { describeProcess } from "child-process";
+import { describeProcess, fromSource } from "child-process";
 import type { AppAnswers } from "./app.ts";
 import type { Loss } from "./blame.ts";
 import type { EmulatorAnswers } from "./emulator.ts";
 
 /** So that the heap can be compared: code that was compiled stays. */
 const appFlags = ["--expose-gc", "--no-flush-bytecode"];
+const flags = [fromSource];
 
 /** The processes of a run: app → two gateways → emulator. */
 export type Stage = Awaited<ReturnType<typeof openStage>>;
@@ -16,16 +17,21 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 /** Starts the processes, and a server that no request is meant to reach. */
 export async function openStage() {
   const [emulatorPort, tokenPort, apiPort, appPort, elsewherePort] = await findPorts();
-  const emulator = describeProcess<EmulatorAnswers>(new URL("emulator.ts", import.meta.url), [emulatorPort]);
+  const emulator = describeProcess<EmulatorAnswers>(new URL("emulator.ts", import.meta.url), {
+    args: [emulatorPort],
+    flags,
+  });
   const gateways = {
-    token: describeProcess(new URL("gateway.ts", import.meta.url), [tokenPort, emulatorPort]),
-    api: describeProcess(new URL("gateway.ts", import.meta.url), [apiPort, emulatorPort]),
+    token: describeProcess(new URL("gateway.ts", import.meta.url), {
+      args: [tokenPort, emulatorPort],
+      flags,
+    }),
+    api: describeProcess(new URL("gateway.ts", import.meta.url), { args: [apiPort, emulatorPort], flags }),
   };
-  const app = describeProcess<AppAnswers>(
-    new URL("app.ts", import.meta.url),
-    [appPort, tokenPort, apiPort],
-    appFlags,
-  );
+  const app = describeProcess<AppAnswers>(new URL("app.ts", import.meta.url), {
+    args: [appPort, tokenPort, apiPort],
+    flags: [...flags, ...appFlags],
+  });
   const processes = [emulator, gateways.token, gateways.api, app];
   await Promise.all(processes.map((process) => process.start()));
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { type RedisServer, startRedis } from "@personify-auth/redis-server";
-import { describeProcess, type RunningProcess } from "child-process";
+import { describeProcess, fromSource, type RunningProcess } from "child-process";
 import { Agent, request } from "undici";
 import type { AppAnswers } from "./app.ts";
 
@@ -51,13 +51,16 @@ export async function openStage(processes: number): Promise<Stage> {
   emulator.clients.add({ clientId, clientSecret: secret, tokenLifetime: lifetime });
 
   const members = Array.from({ length: processes }, (_, index): Member => {
-    const process = describeProcess<AppAnswers>(new URL("app.ts", import.meta.url), [
-      index % 2 === 0 ? "ioredis" : "redis",
-      redis.url,
-      emulator.apiBaseUrl,
-      tenant?.id ?? "",
-      clientId,
-    ]);
+    const process = describeProcess<AppAnswers>(new URL("app.ts", import.meta.url), {
+      args: [
+        index % 2 === 0 ? "ioredis" : "redis",
+        redis.url,
+        emulator.apiBaseUrl,
+        tenant?.id ?? "",
+        clientId,
+      ],
+      flags: [fromSource],
+    });
     return {
       process,
       async start() {

@@ -37,3 +37,14 @@ test("a task replaces what it wrote before, and nothing else", async () => {
   expect(results.call.machine).toContain(`Node ${process.versions.node}`);
   expect(await read("docs/performance/call.svg")).toContain("<svg");
 });
+
+test("whoever reads while it is written reads what was there before, or the whole", async () => {
+  await recordResult(token, outcome("the tokens"), root);
+  const recorded = recordResult(call, outcome("x".repeat(20_000_000)), root);
+  let isWritten = false;
+  void recorded.then(() => {
+    isWritten = true;
+  });
+  while (!isWritten) expect(JSON.parse(await read("bench/results.json"))).toHaveProperty("token");
+  await recorded;
+});

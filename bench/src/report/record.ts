@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describeMachine } from "../machine.ts";
 import type { Outcome, Result, Results } from "../outcome.ts";
@@ -37,7 +37,10 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
+/** In one step: a run that is ended meanwhile leaves what was there before. */
 async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
+  const unfinished = `${path}.unfinished`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
 }

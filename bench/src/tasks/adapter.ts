@@ -1,7 +1,8 @@
+import type { RunningProcess } from "child-process";
 import type { AdapterQuestions } from "../adapter-process.ts";
-import { type AnsweringProcess, withProcess } from "../child-process.ts";
 import { chooseCores } from "../cores.ts";
 import type { Verdict } from "../outcome.ts";
+import { withProcess } from "../processes.ts";
 import { playRounds } from "../rounds.ts";
 import { furthestFromOne, median, ratioOf, type Samples, valuesOf } from "../statistics.ts";
 import type { Task, TaskRun } from "../task.ts";
@@ -70,7 +71,7 @@ function raceInOneProcess(framework: string, { contenders, rounds, say }: TaskRu
   return withProcess(
     "adapter-process.ts",
     { core: chooseCores().contenders },
-    async (process: AnsweringProcess<AdapterQuestions>) => {
+    async (process: RunningProcess<AdapterQuestions>) => {
       for (const name of names) {
         await process.ask("setUp", name);
         await process.ask("callCpu", name, { ...turn, ms: 1_000 });

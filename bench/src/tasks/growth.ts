@@ -1,10 +1,10 @@
-import { type AnsweringProcess, withProcess } from "../child-process.ts";
+import type { RunningProcess } from "child-process";
 import type { Group } from "../contender.ts";
 import { chooseCores } from "../cores.ts";
 import type { GrowthQuestions } from "../growth-process.ts";
 import type { Subject } from "../growth-subjects.ts";
 import type { LineChart, Outcome, Table, Verdict } from "../outcome.ts";
-import { withServer } from "../processes.ts";
+import { withProcess, withServer } from "../processes.ts";
 import { formatNumber } from "../report/format.ts";
 import { playRounds } from "../rounds.ts";
 import { median, ratioOf, type Samples, valuesOf } from "../statistics.ts";
@@ -92,7 +92,7 @@ each round, in which every tenant or client has made a call before anything is m
             withProcess(
               "growth-process.ts",
               { core, flags: ["--expose-gc"] },
-              async (process: AnsweringProcess<GrowthQuestions>) => {
+              async (process: RunningProcess<GrowthQuestions>) => {
                 await process.ask("setUp", subject, size, origin);
                 if (hasCallers(subject)) await process.ask("calls", size, concurrency);
                 await process.ask("callCpu", { ms: warmUpMs, concurrency, batch: 1 });

@@ -1,7 +1,7 @@
-import { type AnsweringProcess, withProcess } from "../child-process.ts";
+import type { RunningProcess } from "child-process";
 import { chooseCores } from "../cores.ts";
 import type { ImportQuestions } from "../import-process.ts";
-import { withServer } from "../processes.ts";
+import { withProcess, withServer } from "../processes.ts";
 import { playRounds } from "../rounds.ts";
 import { peersBelow, standingsChart, standingsTable } from "../standings.ts";
 import { compareTo, median, ratioOf } from "../statistics.ts";
@@ -63,6 +63,6 @@ wall time of the process, a new one for each turn; and how many files of package
   },
 };
 
-function inNewProcess<T>(use: (process: AnsweringProcess<ImportQuestions>) => Promise<T>): Promise<T> {
+function inNewProcess<T>(use: (process: RunningProcess<ImportQuestions>) => Promise<T>): Promise<T> {
   return withProcess("import-process.ts", { core: chooseCores().contenders }, use);
 }

@@ -1,6 +1,6 @@
-import { type AnsweringProcess, withProcess } from "../child-process.ts";
+import type { RunningProcess } from "child-process";
 import type { Verdict } from "../outcome.ts";
-import { withServer } from "../processes.ts";
+import { withProcess, withServer } from "../processes.ts";
 import { race } from "../race.ts";
 import { peersBelow, standingsChart, standingsTable } from "../standings.ts";
 import { compareTo, median, ratioOf, valuesOf } from "../statistics.ts";
@@ -57,7 +57,7 @@ function retainedByTenants({ say }: TaskRun): Promise<number> {
     withProcess(
       "tenants-process.ts",
       { flags: ["--expose-gc"] },
-      (process: AnsweringProcess<TenantsQuestions>) => process.ask("bytesRetainedByTenants", origin, tenants),
+      (process: RunningProcess<TenantsQuestions>) => process.ask("bytesRetainedByTenants", origin, tenants),
     ),
   );
 }

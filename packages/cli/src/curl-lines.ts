@@ -1,6 +1,6 @@
 import { type Settings, scopeOf, tokenUrlOf } from "./settings.ts";
 
-/** A token request and a call for a POSIX shell; the secret goes through a pipe, where no process list shows it. */
+/** A token request and a call for a POSIX shell; secret and token go through pipes, where no process list shows them. */
 export function curlLines(
   settings: Settings,
   tenant: string | false | undefined,
@@ -8,10 +8,6 @@ export function curlLines(
 ): string[] {
   const base = (settings["PERSONIFY_API_BASE_URL"] ?? "").replace(/\/$/, "");
   const tenantId = tenant === false ? undefined : settings["PERSONIFY_TENANT_ID"];
-  const bearer =
-    token === undefined
-      ? '"Authorization: Bearer $(personify token --show)"'
-      : quoted(`Authorization: Bearer ${token}`);
   return [
     [
       `printf %s "$PERSONIFY_CLIENT_SECRET" | curl -sS ${quoted(tokenUrlOf(settings))}`,
@@ -21,8 +17,8 @@ export function curlLines(
       `--data-urlencode ${quoted(`scope=${scopeOf(settings)}`)}`,
     ].join(" "),
     [
-      `curl -sS ${quoted(`${base}/api/v1/exhibitor/event/EVENT_ID?Page=1&ItemsPerPage=20`)}`,
-      `-H ${bearer}`,
+      `printf 'Authorization: Bearer %s' ${token ?? '"$(personify token --show)"'} | curl -sS -H @-`,
+      quoted(`${base}/api/v1/exhibitor/event/EVENT_ID?Page=1&ItemsPerPage=20`),
       ...(tenantId === undefined ? [] : [`-H ${quoted(`X-Tenant-Id: ${tenantId}`)}`]),
     ].join(" "),
   ];

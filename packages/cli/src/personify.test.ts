@@ -57,6 +57,12 @@ describe("the process personify", () => {
     expect(await ended).toMatchObject({ code: 0, stderr: "" });
   });
 
+  test("ends with its code where nobody reads its notes", async () => {
+    const { child, ended } = startProcess(["token", "--scope", "nonsense"]);
+    child.stderr.destroy();
+    expect(await ended).toMatchObject({ code: 3, stdout: "" });
+  });
+
   test("goes through the proxy that Node is told to use, to a server whose authority it is told to trust", async () => {
     const server = await startTls({ upstream: emulator.apiBaseUrl });
     const proxy = await startProxy(200);

@@ -1,11 +1,17 @@
 import { readFile } from "node:fs/promises";
+import { addAbortSignal } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { Streams } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The text of a file, or of stdin where its name is "-". `flag` is what named it. */
-export async function readText(flag: string, file: string, { stdin }: Streams): Promise<string> {
-  if (file === "-") return text(stdin);
+export async function readText(
+  flag: string,
+  file: string,
+  { stdin }: Streams,
+  signal: AbortSignal,
+): Promise<string> {
+  if (file === "-") return text(addAbortSignal(signal, stdin));
   try {
     return decode(await readFile(file));
   } catch (error) {

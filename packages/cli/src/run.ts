@@ -1,5 +1,7 @@
-import { isPersonifyError } from "@personify-auth/core";
+import { createRequire } from "node:module";
+import { isPersonifyError, TokenRequestError } from "@personify-auth/core";
 import { Command, CommanderError } from "commander";
+import { commandLineMessage } from "./command-line-message.ts";
 import { addCallCommand } from "./commands/call.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEmulateCommand } from "./commands/emulate.ts";
@@ -29,10 +31,19 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       return exitCodes.interrupted;
     }
     const isForeseen = isPersonifyError(error) || error instanceof UsageError;
-    terminal.note(`${isForeseen ? "" : "Unforeseen: "}${(error as Error).message}`);
-    return exitCodeOf(error);
+    terminal.note(`${isForeseen ? "" : "Unforeseen: "}${commandLineMessage((error as Error).message)}`);
+    if (error instanceof TokenRequestError && error.errorDescription) {
+      terminal.note(`The endpoint says: ${error.errorDescription}`);
+    }
+    const code = exitCodeOf(error);
+    if (code === exitCodes.token || code === exitCodes.network) {
+      terminal.note("personify doctor, with the same settings, looks for the cause");
+    }
+    return code;
   }
 }
+
+const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
 
 function createProgram(session: Session): Command {
   const { stdout, stderr } = session.terminal;
@@ -40,6 +51,7 @@ function createProgram(session: Session): Command {
     .description(
       "An authenticated client of the Personify (A2Z Events) REST API: get a token, call the API, find out what is wrong, run a local Personify. Not made or endorsed by Personify.",
     )
+    .version(version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void stdout.write(text),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { settingsOf } from "./commands/emulate.ts";
-import { runCli } from "./run.test.support.ts";
+import { runCli, startCli } from "./run.test.support.ts";
 
 let emulator: Emulator;
 let env: Record<string, string | undefined>;
@@ -59,6 +59,13 @@ describe("the secret", () => {
     });
   });
 
+  test("interrupts the wait for stdin with the signal", async () => {
+    const stop = new AbortController();
+    const { result } = startCli(["token", "--client-secret-file", "-"], { env, signal: stop.signal });
+    stop.abort();
+    expect(await result).toBe(130);
+  });
+
   test.each([
     ["--client-secret=planted-secret-1"],
     ["--client-secret", "planted-secret-1"],
@@ -95,6 +102,20 @@ describe("--env-file", () => {
     expect(fromFlag.stdout).toContain("client_id=of-flag");
   });
 
+  test.each([
+    ["inside", "PERSONIFY_CLIENT_SECRET=planted#2-secret", 2],
+    ["at its beginning", "export PERSONIFY_CLIENT_SECRET =#2-planted", 2],
+    ["in quotes", "PERSONIFY_CLIENT_SECRET='planted#2-secret'", 3],
+    ["as a comment", "PERSONIFY_CLIENT_SECRET=planted-2-secret # of production", 3],
+  ])("cuts no value at a # without a word: %s", async (_where, line, expected) => {
+    const file = join(folder, "hash");
+    await writeFile(file, `${lines()}${line}\n`);
+    const { code, stderr } = await runCli(["token", "--env-file", file]);
+    expect(code).toBe(expected);
+    expect(stderr).toContain(expected === 2 ? "PERSONIFY_CLIENT_SECRET ends at its #" : "invalid_client");
+    expect(stderr.includes("planted")).toBe(false);
+  });
+
   test("that is not there is named, Windows paths as they were written", async () => {
     const file = String.raw`C:\no such folder\.env`;
     expect(await runCli(["token", "--env-file", file])).toEqual({
@@ -102,6 +123,14 @@ describe("--env-file", () => {
       stdout: "",
       stderr: `--env-file: cannot read ${file} (ENOENT); check the path\n`,
     });
+  });
+});
+
+test.each(["--tenant", "--client-id", "--client-secret-file"])("an empty %s is refused", async (flag) => {
+  const { code, stderr } = await runCli(["token", flag, ""], { env: settingsOf(emulator) });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: `${flag} is empty; give it a value, or leave it out\n`,
   });
 });
 
@@ -116,6 +145,11 @@ describe("colours", () => {
     const { stdout } = await runCli(["token"], { env: all, isTerminal });
     expect(stdout.includes("\x1b[")).toBe(expected);
   });
+});
+
+test("--version is that of the package", async () => {
+  const { stdout } = await runCli(["--version"]);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 test("--help tells where settings come from and what exit codes mean, without arguments too", async () => {

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { askSecret } from "./ask-secret.ts";
 import { readText } from "./read-text.ts";
 import type { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** The variables of core's `optionsFromEnv`, as they were given. */
 export type Settings = Readonly<Record<string, string | undefined>>;
@@ -47,8 +48,9 @@ export async function readSettings(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Settings> {
+  refuseEmpty(flags);
   const { clientSecretFile, envFile } = flags;
-  const fromFile = envFile === undefined ? {} : parseEnv(await readText("--env-file", envFile, terminal));
+  const fromFile = envFile === undefined ? {} : await readEnvFile(envFile, terminal, signal);
   const settings: Record<string, string | undefined> = {
     ...named(terminal.env),
     ...named(fromFile),
@@ -62,13 +64,30 @@ export async function readSettings(
     }),
   };
   if (clientSecretFile !== undefined) {
-    const text = await readText("--client-secret-file", clientSecretFile, terminal);
+    const text = await readText("--client-secret-file", clientSecretFile, terminal, signal);
     settings["PERSONIFY_CLIENT_SECRET"] = text.replace(/\r?\n$/, "");
   } else if (isAllBut("PERSONIFY_CLIENT_SECRET", settings) && terminal.stdin.isTTY === true) {
     settings["PERSONIFY_CLIENT_SECRET"] = await askSecret("Client secret (not shown): ", terminal, signal);
   }
   terminal.hide(settings["PERSONIFY_CLIENT_SECRET"] ?? "");
   return settings;
+}
+
+/** A shell's variable that is not set leaves nothing, and the call would go to the tenant of the environment. */
+function refuseEmpty(flags: SettingsFlags): void {
+  const empty = Object.entries(flags).find(([, value]) => value === "");
+  if (empty === undefined) return;
+  const flag = empty[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new UsageError(`--${flag} is empty; give it a value, or leave it out`);
+}
+
+async function readEnvFile(file: string, terminal: Terminal, signal: AbortSignal): Promise<Settings> {
+  const text = await readText("--env-file", file, terminal, signal);
+  const [, cut] = /^\s*(?:export\s+)?(PERSONIFY_\w+)\s*=(?:[^\n'"`#]*[^\s'"`#])?#/m.exec(text) ?? [];
+  if (cut === undefined) return parseEnv(text);
+  throw new UsageError(
+    `--env-file: the value of ${cut} ends at its #, as at a comment; put quotes around it`,
+  );
 }
 
 /** @throws ConfigurationError naming the setting that is missing or wrong */

@@ -28,30 +28,36 @@ export interface Terminal extends Streams {
 }
 
 /** Shorter texts would be found in any other; no service hands out such a secret. */
-const shortestSecret = 4;
+const shortestSecret = 8;
+
+/** What steers a terminal or turns the direction of its text. Of its own, a line has colours and ends. */
+const steering =
+  /(?!\u001b\[(?:1|2|22|31|32|39)m|\r?\n|\t)[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text of servers, files and flags as it may be shown. What is changed means the same where it is JSON. */
+function plain(text: string): string {
+  return text.replace(steering, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
 
 export function createTerminal(streams: Streams): Terminal {
-  const { stdin, stdout, stderr, env } = streams;
+  const { stdout, stderr, env } = streams;
   const hidden = new Set<string>();
-  const masked = (line: string) =>
-    [...hidden].reduce((text, secret) => text.replaceAll(secret, "[hidden]"), line);
+  const shown = (line: string) =>
+    plain([...hidden].reduce((text, secret) => text.replaceAll(secret, "[hidden]"), line));
   const reveal = async (line: string) => {
     if (!stdout.write(`${line}\n`)) await once(stdout, "drain");
   };
   return {
-    stdin,
-    stdout,
-    stderr,
-    env,
+    ...streams,
     colors: pc.createColors(stdout.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb"),
     hide(secret) {
       if (secret.length < shortestSecret) return;
-      for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
-        hidden.add(form);
-      }
+      const inForm = new URLSearchParams({ s: secret }).toString().slice(2);
+      const inJson = JSON.stringify(secret).slice(1, -1);
+      for (const form of [secret, inJson, inForm, encodeURIComponent(secret)]) hidden.add(form);
     },
-    print: (line) => reveal(masked(line)),
-    note: (line) => void stderr.write(`${masked(line)}\n`),
+    print: (line) => reveal(shown(line)),
+    note: (line) => void stderr.write(`${shown(line)}\n`),
     reveal,
   };
 }

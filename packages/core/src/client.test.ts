@@ -1379,7 +1379,7 @@ describe("targets", () => {
     const { emulator, client } = await emulated();
     const personify = client({ apiBaseUrl: `${emulator.apiBaseUrl}/api` });
 
-    for (const a of [".", "..", "%2e", "%2E%2e", ".%2e", ""]) {
+    for (const a of [".", "..", "%2e", "%2E%2e", ".%2e", "../x", "a/..", "..\\x", ""]) {
       await expect(personify.get("/{a}/x", { path: { a } })).rejects.toMatchObject({
         code: "target_refused",
       });
@@ -1825,6 +1825,45 @@ describe("what the caller changes after a call", () => {
     options.signal = AbortSignal.abort();
     options.timeout = Number.NaN;
     expect(await failureOf(call)).toBeInstanceOf(ApiError);
+  });
+
+  const bodies: Record<string, () => [body: NonNullable<RequestInit["body"]>, change: () => unknown]> = {
+    bytes: () => {
+      const bytes = new TextEncoder().encode("as it was");
+      return [bytes.subarray(1), () => bytes.fill(0)];
+    },
+    "an ArrayBuffer": () => {
+      const bytes = new TextEncoder().encode("as it was");
+      return [bytes.buffer, () => bytes.fill(0)];
+    },
+    URLSearchParams: () => {
+      const parameters = new URLSearchParams("as=it+was");
+      return [parameters, () => parameters.append("and", "more")];
+    },
+    FormData: () => {
+      const form = new FormData();
+      form.append("file", new File(["as it was"], "name.txt"));
+      return [form, () => form.append("and", "more")];
+    },
+  };
+
+  test.each(Object.keys(bodies))("does not change %s that wait for a token", async (kind) => {
+    const { client } = await emulated();
+    const api = await recordingServer();
+    for (const way of ["post", "fetch"] as const) {
+      const personify = client({ apiBaseUrl: api.url });
+      const [body, change] = bodies[kind]?.() ?? [];
+      const call =
+        way === "post"
+          ? personify.post("/a", body)
+          : personify.fetch("/a", { method: "POST", body: body ?? null });
+      change?.();
+      await call;
+    }
+
+    for (const { body } of api.requests) expect(body).toMatch(/it.was/);
+    for (const { body } of api.requests) expect(body).not.toContain("more");
+    expect(api.requests).toHaveLength(2);
   });
 
   test("an option that answers differently the second time is used as it was checked", async () => {

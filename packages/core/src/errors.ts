@@ -79,8 +79,8 @@ export type PersonifyErrorCode =
   /**
    * The token endpoint answered with an OAuth error, such as invalid_client, or with 400, 401 or 403.
    *
-   * Likely causes: a wrong or rotated secret; a scope or grant that this client does not have; the other `clientAuth`
-   * is expected.
+   * Likely causes: a wrong or rotated secret, or one with a line break or quotes around it; a scope or grant that this
+   * client does not have; the other `clientAuth` is expected.
    *
    * What to do: go by `error.error`, and check what the message names. A refusal is remembered for 5 to 60 s, a new
    * secret tried at once.

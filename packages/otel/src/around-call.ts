@@ -1,27 +1,25 @@
-import { type Attributes, context, propagation, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import type { AroundCall } from "@personify-auth/core";
+import {
+  type Attributes,
+  context,
+  diag,
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import type { AroundCall, CallDescription } from "@personify-auth/core";
 import { type Instruments, instrumentationScope } from "./instruments.ts";
+import { knownMethod } from "./known-method.ts";
 
 /** Runs each call in a span, sends the span's context along where nobody else does, and measures how long it took. */
 export function createAroundCall(instruments: () => Instruments): AroundCall {
-  return async ({ method, origin, path }, send) => {
-    const isInstrumented = undiciIsInstrumented();
-    const attributes: Attributes = { "http.request.method": method, ...serverOf(origin) };
-    if (path !== undefined) attributes["url.template"] = path;
-    const span = trace
-      .getTracer(instrumentationScope)
-      .startSpan(path === undefined ? method : `${method} ${path}`, {
-        // Below it undici's instrumentation has one of kind client for each request on the wire.
-        kind: isInstrumented ? SpanKind.INTERNAL : SpanKind.CLIENT,
-        attributes,
-      });
-    const inSpan = trace.setSpan(context.active(), span);
-    const headers: Record<string, string> = {};
-    if (!isInstrumented) propagation.inject(inSpan, headers);
-    const startedAt = performance.now();
+  return async (call, send) => {
+    const observation = harmless(() => observe(call, instruments));
     const outcome: Attributes = {};
     try {
-      const answer = await context.with(inSpan, () => send(headers));
+      const answer = await (observation === undefined
+        ? send()
+        : context.with(observation.inSpan, () => send(observation.headers)));
       outcome["http.response.status_code"] = answer.status;
       if (answer.status >= 400) outcome["error.type"] = String(answer.status);
       return answer;
@@ -29,24 +27,62 @@ export function createAroundCall(instruments: () => Instruments): AroundCall {
       outcome["error.type"] = errorTypeOf(error);
       throw error;
     } finally {
-      span.setAttributes(outcome);
-      if (outcome["error.type"] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-      span.end();
-      instruments().callDuration.record((performance.now() - startedAt) / 1_000, {
-        ...attributes,
-        ...outcome,
-      });
+      harmless(() => observation?.end(outcome));
     }
   };
 }
 
+/** A span processor of the app that throws does not fail a call, whose answer would be lost. */
+function harmless<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    diag.error(instrumentationScope, error);
+    return undefined;
+  }
+}
+
+function observe({ method, origin, path }: CallDescription, instruments: () => Instruments) {
+  const areTraced = requestsAreTraced();
+  const name = knownMethod(method);
+  const attributes: Attributes = { "http.request.method": name, ...serverOf(origin) };
+  if (path !== undefined) attributes["url.template"] = path;
+  const span = trace
+    .getTracer(instrumentationScope)
+    .startSpan(path === undefined ? name : `${name} ${path}`, {
+      // Below it is then one of kind client for each request on the wire.
+      kind: areTraced ? SpanKind.INTERNAL : SpanKind.CLIENT,
+      attributes,
+    });
+  const inSpan = trace.setSpan(context.active(), span);
+  const headers: Record<string, string> = {};
+  if (!areTraced) propagation.inject(inSpan, headers);
+  const startedAt = performance.now();
+  const end = (outcome: Attributes) => {
+    const duration = (performance.now() - startedAt) / 1_000;
+    instruments().callDuration.record(duration, { ...attributes, ...outcome });
+    span.setAttributes(outcome);
+    if (outcome["error.type"] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+  };
+  return { inSpan, headers, end };
+}
+
 /**
- * Whether something listens to undici's diagnostics channel, as its instrumentation does. That one adds a traceparent
- * without looking for another, and servers take a request with two for one with none.
+ * Whether something traces requests on the wire, and adds a traceparent without looking for another: servers take a
+ * request with two for one with none. What does listens to undici's diagnostics channel, or is Deno with its telemetry on.
  */
-function undiciIsInstrumented(): boolean {
-  const channels = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel");
-  return channels?.hasSubscribers("undici:request:create") ?? false;
+function requestsAreTraced(): boolean {
+  const { Deno, process } = globalThis as typeof globalThis & { Deno?: { telemetry?: DenoTelemetry } };
+  const channels = process?.getBuiltinModule?.("node:diagnostics_channel");
+  return (
+    channels?.hasSubscribers("undici:request:create") ||
+    (Deno?.telemetry !== undefined && trace.getTracerProvider() === Deno.telemetry.tracerProvider)
+  );
+}
+
+interface DenoTelemetry {
+  readonly tracerProvider: unknown;
 }
 
 function serverOf(origin: string): Attributes {
@@ -55,9 +91,12 @@ function serverOf(origin: string): Attributes {
   return { "server.address": hostname, "server.port": port === "" ? defaultPort : Number(port) };
 }
 
+/** What core marks its errors with, whichever copy of it made them. */
+const brand = Symbol.for("@personify-auth/core/error");
+
 /** A code of ours, or the name of what a caller aborted with. Never a message: it may hold a path. */
 function errorTypeOf(error: unknown): string {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  if (typeof code === "string") return code;
+  const { name, code, [brand]: isOurs } = Object(error) as Partial<Record<string | symbol, unknown>>;
+  if (isOurs) return String(code);
   return typeof name === "string" ? name : "_OTHER";
 }

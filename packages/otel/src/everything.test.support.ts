@@ -1,4 +1,9 @@
-import { createPersonifyClient, memoryTokenStore, type PersonifyClientOptions } from "@personify-auth/core";
+import {
+  createPersonifyClient,
+  memoryTokenStore,
+  type PersonifyClientOptions,
+  type PersonifyEvent,
+} from "@personify-auth/core";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { onTestFinished, vi } from "vitest";
 import { openTelemetry } from "./open-telemetry.ts";
@@ -27,7 +32,12 @@ export async function emulated(): Promise<{ emulator: Emulator; options: Personi
 export async function letEverythingHappen(): Promise<void> {
   const { emulator, options } = await emulated();
   const tokenStore = memoryTokenStore();
-  const client = createPersonifyClient({ ...options, tokenStore });
+  const refreshFailed = Promise.withResolvers<void>();
+  const onEvent = (event: PersonifyEvent) => {
+    options.onEvent?.(event);
+    if (event.type === "token_refresh_failed") refreshFailed.resolve();
+  };
+  const client = createPersonifyClient({ ...options, tokenStore, onEvent });
   emulator.faults.add({ on: "token", kind: "status", status: 503, retryAfter: 0 });
   emulator.faults.add({ on: "api", kind: "reject-token" });
   emulator.faults.add({ on: "api", kind: "status", status: 503, retryAfter: 0 });
@@ -49,8 +59,6 @@ export async function letEverythingHappen(): Promise<void> {
   onTestFinished(() => void vi.restoreAllMocks());
   emulator.faults.add({ on: "token", kind: "status", status: 400 });
   await client.getAccessToken();
-  await vi.waitFor(() => {
-    if (emulator.faults.list().length > 0) throw new Error("The refresh has not failed yet");
-  });
+  await refreshFailed.promise;
   vi.restoreAllMocks();
 }

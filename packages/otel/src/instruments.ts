@@ -1,28 +1,16 @@
-import { type Counter, type Histogram, metrics } from "@opentelemetry/api";
+import { metrics } from "@opentelemetry/api";
 
 /** The name under which metrics and spans appear. */
 export const instrumentationScope = "@personify-auth/otel";
-
-/** What is measured. Durations and ages are in s, as OpenTelemetry wants them. */
-export interface Instruments {
-  readonly callDuration: Histogram;
-  readonly callFailures: Counter;
-  readonly callRetries: Counter;
-  readonly callReplays: Counter;
-  readonly tokenRequestDuration: Histogram;
-  readonly tokenReplacedAge: Histogram;
-  readonly tokenShared: Counter;
-  readonly tokenRejections: Counter;
-  readonly tokenRefreshFailures: Counter;
-  readonly storeFailures: Counter;
-}
 
 /** The boundaries of http.client.request.duration in the semantic conventions. */
 const durations = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const ages = [1, 10, 60, 300, 900, 1_800, 2_700, 3_600, 7_200, 14_400, 43_200, 86_400];
 
-/** Makes them on the meter provider of now. */
-export function createInstruments(): Instruments {
+export type Instruments = ReturnType<typeof createInstruments>;
+
+/** What is measured, on the meter provider of now. Durations and ages are in s, as OpenTelemetry wants them. */
+export function createInstruments() {
   const meter = metrics.getMeter(instrumentationScope);
   const histogram = (name: string, description: string, explicitBucketBoundaries: number[]) =>
     meter.createHistogram(name, { description, unit: "s", advice: { explicitBucketBoundaries } });

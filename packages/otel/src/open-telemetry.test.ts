@@ -4,7 +4,7 @@ import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { UndiciInstrumentation } from "@opentelemetry/instrumentation-undici";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { createPersonifyClient, type PersonifyClientOptions } from "@personify-auth/core";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { emulated, letEverythingHappen, secretive, template } from "./everything.test.support.ts";
 import { openTelemetry } from "./open-telemetry.ts";
 import { registerSdk } from "./sdk.test.support.ts";
@@ -108,13 +108,83 @@ describe("a call", () => {
     const { emulator, options } = await emulated();
     if (/imeout/.test(errorType)) emulator.faults.add({ on: "api", kind: "stall" });
 
-    await createPersonifyClient({ ...options, ...changes })
+    const client = createPersonifyClient({ ...options, ...changes });
+    // A request for a token that outlived its call would show in the next test.
+    await client.getAccessToken().catch(() => {});
+    await client
       .get(template, { path: { id: "1" }, signal: signal ? AbortSignal.timeout(50) : undefined })
       .catch(() => {});
 
     const span = named(sdk.spans(), `GET ${template}`);
     expect(span.status).toEqual({ code: SpanStatusCode.ERROR });
     expect(span.attributes["error.type"]).toBe(errorType);
+  });
+
+  test("and its requests have the trace of its own caller, where many are under way at once", async () => {
+    const sdk = registerSdk();
+    const { traceparents, client } = await startApi();
+    const shared = client();
+    const tracer = trace.getTracer("app");
+
+    const pages = await Promise.all(
+      Array.from({ length: 20 }, async (_, at) => {
+        const page = tracer.startSpan(`page ${at}`);
+        await context.with(trace.setSpan(context.active(), page), () =>
+          shared.get(template, { path: { id: String(at) } }),
+        );
+        return page.spanContext();
+      }),
+    );
+
+    const calls = sdk.spans().filter(({ name }) => name === `GET ${template}`);
+    expect(calls.map((span) => span.parentSpanContext?.spanId).sort()).toEqual(
+      pages.map(({ spanId }) => spanId).sort(),
+    );
+    const sent = new Set(traceparents.flat().map((value) => value.slice(3, -3)));
+    expect(sent).toEqual(
+      new Set(calls.map((span) => `${span.spanContext().traceId}-${span.spanContext().spanId}`)),
+    );
+    const ids = calls.map((span) => span.spanContext().spanId);
+    const below = sdk
+      .spans()
+      .filter(({ parentSpanContext }) => ids.includes(parentSpanContext?.spanId ?? ""));
+    expect(below.map(({ name }) => name)).toEqual(["Personify token request", "Personify token request"]);
+  });
+
+  test.each(["onStart", "onEnd"])("is not failed by a span processor whose %s throws", async (name) => {
+    registerSdk({
+      onStart() {},
+      onEnd() {},
+      [name]: () => {
+        throw new Error("A fault of the processor");
+      },
+      shutdown: async () => {},
+      forceFlush: async () => {},
+    });
+    const { options } = await emulated();
+
+    expect(await createPersonifyClient(options).get(whoami)).toMatchObject({ tenantId: options.tenantId });
+  });
+
+  test("of a method, or ended by an error, that is anyone's own makes no label of it", async () => {
+    const sdk = registerSdk();
+    const { emulator, options } = await emulated();
+    const client = createPersonifyClient(options);
+    await client.request("MADE-UP-4711", whoami).catch(() => {});
+    emulator.faults.add({ on: "api", kind: "stall" });
+    const reason = Object.assign(new Error("of a caller"), { code: "code-4711" });
+    const stop = new AbortController();
+    const stopped = client.get(whoami, { signal: stop.signal }).catch(() => {});
+    await vi.waitFor(() => expect(emulator.faults.list()).toEqual([]), { timeout: 15_000 });
+    stop.abort(reason);
+    await stopped;
+
+    const labels = await sdk.exposition();
+    expect(labels).not.toContain("4711");
+    expect(labels).toContain('http_request_method="_OTHER"');
+    expect(JSON.stringify(sdk.spans().map(({ name, attributes }) => [name, attributes]))).not.toContain(
+      "4711",
+    );
   });
 
   test("without path values is named by its method: the path may hold ids", async () => {
@@ -253,6 +323,27 @@ describe("metrics", () => {
         "personify_token_shared_total{key_id="…"} 1",
       ]
     `);
+  });
+
+  test("keep in mind the last tokens of a thousand credential sets", async () => {
+    const sdk = registerSdk();
+    const { onEvent } = openTelemetry();
+    const grant = (keyId: string) =>
+      onEvent({
+        type: "token_received",
+        keyId,
+        attempt: 1,
+        duration: 1,
+        lifetime: 1,
+        scope: "",
+        narrowed: false,
+      });
+    grant("first");
+    for (let at = 0; at < 1_000; at++) grant(`key-${at}`);
+    grant("first");
+    expect((await sdk.metrics()).has("personify.token.replaced.age")).toBe(false);
+    grant("key-999");
+    expect((await sdk.metrics()).has("personify.token.replaced.age")).toBe(true);
   });
 
   test("tell how old a token was as it was replaced, in s", async () => {

@@ -12,17 +12,28 @@ interface Panel {
   readonly type: string;
   readonly datasource: object;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  readonly targets: readonly { readonly refId: string; readonly expr: string; readonly datasource: object }[];
+  readonly fieldConfig: { readonly defaults: { readonly unit: string } };
+  readonly targets: readonly {
+    readonly refId: string;
+    readonly expr: string;
+    readonly legendFormat: string;
+    readonly datasource: object;
+  }[];
 }
 
 const dashboard = JSON.parse(read("docs/operations/grafana-dashboard.json"));
 const panels: readonly Panel[] = dashboard.panels;
 const page = read("docs/operations.md");
-const alerts = [...page.matchAll(/\| `(.+)` \|$/gm)].map(([, expression = ""]) => expression);
+const alerts = [...page.matchAll(/\| (?:yes|no) \| `(.+)` \|$/gm)].map(([, expression = ""]) => expression);
 const expressions: [what: string, expression: string][] = [
   ...panels.flatMap(({ title, targets }) => targets.map(({ expr }): [string, string] => [title, expr])),
   ...alerts.map((expression): [string, string] => ["an alert", expression]),
 ];
+
+/** What doctor may name. */
+const faults = [...read("packages/cli/src/doctor/finding.ts").matchAll(/^ {2}\| "(\w+)"/gm)].map(
+  ([, name = ""]) => name,
+);
 
 /** Names of metrics, without what Prometheus or a collector appends. */
 function metricsIn(text: string): string[] {
@@ -81,8 +92,16 @@ describe("docs/operations.md and its dashboard", () => {
     const codes = [...read("packages/core/src/errors.ts").matchAll(/^ {2}\| "(\w+)"/gm)].map(
       ([, code]) => code,
     );
-    expect([...new Set(named.filter((name) => !codes.includes(name)))].sort()).toEqual([...events].sort());
+    const others = [...codes, ...faults].filter((name) => !events.includes(name));
+    expect([...new Set(named.filter((name) => !others.includes(name)))].sort()).toEqual([...events].sort());
   });
+});
+
+test("docs/operations.md names faults that the doctor of the command line knows", () => {
+  const [, section = ""] = page.split("## Ask the doctor\n");
+  const named = section.split("## Symptoms")[0]?.match(/(?<=`)[a-z]+(_[a-z]+)+(?=`)/g) ?? [];
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !faults.includes(name))).toEqual([]);
 });
 
 test("the dashboard is one that Grafana imports: panels with ids and places of their own, on a chosen source", () => {
@@ -95,8 +114,19 @@ test("the dashboard is one that Grafana imports: panels with ids and places of t
   expect(dashboard).not.toHaveProperty("id");
   const source = { type: "prometheus", uid: `\${datasource}` };
   const places = new Set<string>();
-  for (const { type, datasource, gridPos, targets } of panels) {
+  for (const { type, datasource, gridPos, targets, fieldConfig } of panels) {
     expect(type).toBe("timeseries");
+    expect(["s", "reqps", "short"]).toContain(fieldConfig.defaults.unit);
+    for (const { expr, legendFormat } of targets) {
+      const [, labels = ""] = /by \(([^)]+)\) \(rate/.exec(expr) ?? [];
+      const shown = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label);
+      expect(shown.sort()).toEqual(
+        labels
+          .split(", ")
+          .filter((label) => !["", "le"].includes(label))
+          .sort(),
+      );
+    }
     expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
     places.add(`${gridPos.x} ${gridPos.y}`);
     for (const each of [datasource, ...targets.map((target) => target.datasource)]) {

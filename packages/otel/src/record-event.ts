@@ -1,8 +1,12 @@
 import { type Attributes, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { PersonifyEvent } from "@personify-auth/core";
 import { type Instruments, instrumentationScope } from "./instruments.ts";
+import { knownMethod } from "./known-method.ts";
 
 type TokenRequestEnd = Extract<PersonifyEvent, { type: "token_received" | "token_request_failed" }>;
+
+/** As many as core keeps tokens for. */
+const mostKeys = 1_000;
 
 /** What counts each event that is counted. */
 const counters = {
@@ -20,7 +24,7 @@ const counters = {
  * token request a span below it. No attribute holds a tenant, an id or a query.
  */
 export function recordEvent(instruments: () => Instruments): (event: PersonifyEvent) => void {
-  /** Key id → when its last token was granted, monotonic ms. */
+  /** Key id → when its last token was granted, monotonic ms; those that were granted last. */
   const grantedAt = new Map<string, number>();
 
   function recordTokenRequest(event: TokenRequestEnd, attributes: Attributes): void {
@@ -31,7 +35,10 @@ export function recordEvent(instruments: () => Instruments): (event: PersonifyEv
     const now = performance.now();
     const replaced = grantedAt.get(event.keyId);
     if (replaced !== undefined) tokenReplacedAge.record((now - replaced) / 1_000, attributes);
+    grantedAt.delete(event.keyId);
     grantedAt.set(event.keyId, now);
+    const [oldest = ""] = grantedAt.keys();
+    if (grantedAt.size > mostKeys) grantedAt.delete(oldest);
   }
 
   return (event) => {
@@ -65,7 +72,7 @@ function attributesOf(event: PersonifyEvent): Attributes {
     if (value !== undefined) attributes[name] = value;
   };
   add("personify.key_id", event.keyId);
-  if ("method" in event) add("http.request.method", event.method);
+  if ("method" in event) add("http.request.method", knownMethod(event.method));
   if ("path" in event) add("url.template", event.path);
   if ("status" in event) add("http.response.status_code", event.status);
   if ("code" in event) add("error.type", event.code);

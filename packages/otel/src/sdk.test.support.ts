@@ -7,6 +7,7 @@ import {
   InMemorySpanExporter,
   type ReadableSpan,
   SimpleSpanProcessor,
+  type SpanProcessor,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import { onTestFinished } from "vitest";
@@ -21,12 +22,12 @@ export interface Sdk {
   exposition(): Promise<string>;
 }
 
-/** Registers the real SDK for one test. */
-export function registerSdk(): Sdk {
+/** Registers the real SDK for one test, with processors of spans besides its own. */
+export function registerSdk(...processors: SpanProcessor[]): Sdk {
   const exporter = new InMemorySpanExporter();
   const reader = new PrometheusExporter({ preventServerStart: true });
   trace.setGlobalTracerProvider(
-    new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }),
+    new TracerProvider({ spanProcessors: [...processors, new SimpleSpanProcessor({ exporter })] }),
   );
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());

@@ -17,7 +17,6 @@ import {
   type TimeoutError,
   type TokenRequestError,
 } from "@personify-auth/core";
-import { startEmulator } from "@personify-auth/emulator";
 import { expectTypeOf } from "expect-type";
 
 interface Exhibitor {
@@ -85,12 +84,3 @@ createPersonifyClient({
 createPersonifyClient({ ...optionsFromEnv(process.env), tennantId: "a" });
 // @ts-expect-error an option is missing
 createPersonifyClient({ clientId: "id", apiBaseUrl: "https://api.example.org" });
-
-const emulator = await startEmulator();
-expectTypeOf<AnyFields<typeof emulator>>().toBeNever();
-createPersonifyClient({
-  ...emulator.credentials,
-  tokenUrl: emulator.tokenUrl,
-  apiBaseUrl: emulator.apiBaseUrl,
-  allowInsecureHttp: "loopback",
-});

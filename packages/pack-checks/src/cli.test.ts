@@ -1,10 +1,12 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { emulatorVariables, makeFolder, npmInstall, runNode, usePacked } from "./packed.test.support.ts";
+import { fencesOf } from "./snippets.test.support.ts";
 
 const run = promisify(execFile);
 const { find } = usePacked();
@@ -12,13 +14,11 @@ const { find } = usePacked();
 describe("personify, installed with npm,", () => {
   let folder: Awaited<ReturnType<typeof makeFolder>>;
   let emulator: Emulator;
-  let npmOutput: string;
-
   beforeAll(async () => {
     folder = await makeFolder();
     await writeFile(join(folder.path, "package.json"), JSON.stringify({ name: "consumer", private: true }));
     const names = ["core", "emulator", "cli"].map((name) => find(`@personify-auth/${name}`).tarball);
-    npmOutput = await npmInstall(folder.path, names);
+    await npmInstall(folder.path, names);
     emulator = await startEmulator();
   }, 300_000);
   afterAll(async () => {
@@ -31,10 +31,6 @@ describe("personify, installed with npm,", () => {
       cwd: folder.path,
       env: { ...process.env, ...emulatorVariables(emulator) },
     });
-
-  it("warns of no peers or engines", () => {
-    expect(npmOutput).not.toMatch(/ERESOLVE|EBADENGINE|peer/i);
-  });
 
   it("finds all well with npx", async () => {
     const { stdout } = await npx("doctor", "--json");
@@ -54,5 +50,21 @@ describe("personify, installed with npm,", () => {
 
   it("ends with an exit code that tells", async () => {
     await expect(npx("call", "GET", "/api/v1/no-such")).rejects.toMatchObject({ code: 4, stdout: "" });
+  }, 60_000);
+
+  it("does what the first lines of its README say", async () => {
+    const lines = fencesOf("packages/cli/README.md")[0]?.code.trim().split("\n") ?? [];
+    const [emulate = "", ...others] = lines.map((line) => line.replace(/^npx /, "npx --no-install "));
+    // In a group of its own, which Ctrl+C ends as a whole.
+    const running = spawn("sh", ["-c", emulate], { cwd: folder.path, detached: true });
+    try {
+      const [note] = await once(running.stderr, "data");
+      expect(String(note)).toContain("Ctrl+C stops it");
+      for (const line of others) await run("sh", ["-c", line], { cwd: folder.path });
+    } finally {
+      process.kill(-(running.pid ?? 0), "SIGINT");
+      await once(running, "exit");
+    }
+    expect(others.length).toBe(2);
   }, 60_000);
 });

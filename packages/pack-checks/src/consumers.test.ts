@@ -1,176 +1,124 @@
+import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "@personify-auth/emulator";
-import { startWorkers } from "@personify-auth/runtimes";
+import { promisify } from "node:util";
+import { runtimes } from "@personify-auth/runtimes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  copyConsumer,
-  emulatorVariables,
-  makeFolder,
-  npmInstall,
-  runNode,
-  startNode,
-  typeErrors,
-  usePacked,
-  writeExample,
-} from "./packed.test.support.ts";
+import { type Consumer, listConsumers } from "./consumer.test.support.ts";
+import { broughtByUs, type Installed, installConsumer } from "./install-consumer.test.support.ts";
+import { typeErrors, usePacked } from "./packed.test.support.ts";
+import { snippetsOf } from "./snippets.test.support.ts";
+import { trySnippet } from "./try-snippet.test.support.ts";
 
-const { find } = usePacked();
+const run = promisify(execFile);
+const { all, find } = usePacked();
+const consumers = listConsumers();
 
-/** The pages whose first example is a script, with what it prints. */
-const scripts: Record<string, [readme: string, output: RegExp][]> = {
-  core: [
-    ["packages/core/README.md", /^(.+\n){140}$/],
-    ["docs/errors.md", /^api_error: The API answered GET \/api\/v1\/no-such-path with HTTP 404; check/],
-    ["packages/emulator/README.md", /paginationMetadata:[\s\S]*POST \/connect\/token 200/],
+/** All that comes with a package. With the others comes core, which has undici. */
+const brought: Readonly<Record<string, readonly string[]>> = {
+  core: ["@personify-auth/core", "undici"],
+  emulator: ["@hono/node-server", "@personify-auth/emulator", "hono", "jose"],
+  cli: [
+    "@hono/node-server",
+    "@personify-auth/cli",
+    "@personify-auth/core",
+    "@personify-auth/emulator",
+    "commander",
+    "hono",
+    "jose",
+    "picocolors",
+    "undici",
   ],
-  otel: [["packages/otel/README.md", /^140\n$/]],
 };
 
-/** The READMEs whose first example is a Worker. */
-const workers: Record<string, string[]> = {
-  cloudflare: ["packages/cloudflare/README.md"],
-};
+/** What imports what a Worker's runtime brings: only workerd loads it, as a snippet does. */
+const forWorkers = ["cloudflare"];
 
-/** The READMEs whose first example is a server. */
-const servers: Record<string, string[]> = {
-  express: ["README.md", "packages/express/README.md"],
-  koa: ["packages/koa/README.md"],
-  hono: ["packages/hono/README.md"],
-};
+const installations = new Map<Consumer, Promise<Installed>>();
+afterAll(async () => {
+  for (const each of await Promise.allSettled(installations.values())) {
+    if (each.status === "fulfilled") await each.value.remove();
+  }
+});
 
-describe.each([
-  ["core", "nothing else", []],
-  ["express", "Express 5", ["express@5.3.0", "@types/express@5.0.6"]],
-  ["express", "Express 4", ["express@4.22.3", "@types/express@4.17.25"]],
-  ["koa", "Koa 3", ["koa@3.3.0", "@types/koa@3.0.3"]],
-  ["koa", "Koa 2", ["koa@2.16.4", "@types/koa@2.15.2"]],
-  ["hono", "Hono 4", ["hono@4.13.19", "@hono/node-server@2.1.9"]],
-  ["hono", "the oldest Hono", ["hono@4.6.7", "@hono/node-server@2.1.9"]],
-  ["redis", "the newest clients", ["ioredis@6.0.0", "redis@6.3.1"]],
-  ["redis", "the oldest clients", ["ioredis@5.3.0", "redis@5.0.0"]],
-  ["otel", "OpenTelemetry's API", ["@opentelemetry/api@1.10.0"]],
-  ["otel", "its oldest", ["@opentelemetry/api@1.9.0"]],
-  ["cloudflare", "Cloudflare's types", ["@cloudflare/workers-types@5.20260730.1"]],
-] as const)("%s installed with npm beside %s", (name, _framework, frameworkPackages) => {
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
-  let npmOutput: string;
+/** Installs the next one too, while the tests of this one run. */
+function install(consumer: Consumer): Promise<Installed> | undefined {
+  const index = consumers.indexOf(consumer);
+  for (const each of consumers.slice(index, index + 2)) {
+    if (installations.has(each)) continue;
+    const installation = installConsumer(each, all());
+    installation.catch(() => {});
+    installations.set(each, installation);
+  }
+  return installations.get(consumer);
+}
 
+describe.each(
+  consumers.map((consumer) => [consumer.name, consumer.others.join(", ") || "nothing", consumer] as const),
+)("%s installed with npm beside %s", (name, _others, consumer) => {
+  let installed: Installed;
   beforeAll(async () => {
-    folder = await makeFolder();
-    await writeFile(
-      join(folder.path, "package.json"),
-      JSON.stringify({ name: "consumer", private: true, type: "module" }),
-    );
-    npmOutput = await npmInstall(folder.path, [
-      ...tarballsFor(name),
-      ...frameworkPackages,
-      "@types/node@24.19.2",
-      "expect-type@1.4.0",
-    ]);
-    await copyConsumer(folder.path, name);
+    installed = (await install(consumer)) as Installed;
   }, 300_000);
-  afterAll(() => folder.remove());
 
   it("installs without a warning of peers or engines", () => {
-    expect(npmOutput).not.toMatch(/ERESOLVE|EBADENGINE|peer/i);
+    expect(installed.npmOutput).not.toMatch(/ERESOLVE|EBADENGINE|peer/i);
   });
+
+  it("brings one copy of what it needs, and nothing else", () => {
+    const expected = brought[name] ?? ["@personify-auth/core", `@personify-auth/${name}`, "undici"];
+    expect(broughtByUs(consumer, installed)).toEqual(expected.map((each) => `node_modules/${each}`).sort());
+  });
+
+  if (!forWorkers.includes(name)) {
+    it("is loaded by import and by require, as one, on the oldest Node", async () => {
+      expect(await load(installed.folder, name)).toEqual(entriesOf(name).map(() => true));
+    });
+  }
 
   it.concurrent.each(["typescript", "typescript6"])(
     "has the types that consumers/ asserts, with the strictest settings, on %s",
     async (compiler) => {
-      expect(await typeErrors(folder.path, compiler)).toBe("");
+      expect(await typeErrors(installed.folder, compiler)).toBe("");
     },
     // Much more than it takes alone: other packages are tested at the same time.
     120_000,
   );
 
-  it.each(scripts[name] ?? [])("runs the first example of %s as it stands", async (readme, output) => {
-    const script = await writeExample(folder.path, readme);
-    const emulator = await startEmulator();
-    try {
-      expect(await runNode(folder.path, script, environment(emulator))).toMatch(output);
-    } finally {
-      await emulator.close();
-    }
+  const snippets = snippetsOf(name);
+  if (snippets.length > 0) {
+    it("has the types that the code on its pages takes", async () => {
+      const [expected] = snippets.flatMap(({ trial }) => ("typeErrors" in trial ? trial.typeErrors : []));
+      const errors = await typeErrors(installed.folder, "typescript", "tsconfig.snippets.json");
+      expect(errors).toMatch(expected ?? /^$/);
+    });
+  }
+
+  it.each(snippets)("runs the $trial.as on $page, as it stands", async (snippet) => {
+    await trySnippet(snippet, installed.folder);
   });
-
-  it.each(workers[name] ?? [])(
-    "serves an authenticated call on workerd from the first example of %s",
-    async (readme) => {
-      const script = await writeExample(folder.path, readme);
-      expect(await callWorker(join(folder.path, script))).toEqual(served);
-    },
-  );
-
-  it.each(servers[name] ?? [])(
-    "serves an authenticated call from the first example of %s",
-    async (readme) => {
-      const script = await writeExample(folder.path, readme);
-      expect(await callServer(folder.path, script)).toEqual(served);
-    },
-  );
-
-  it.each(servers[name] ?? [])(
-    "serves it from CommonJS, with require for the imports of %s",
-    async (readme) => {
-      const script = await writeExample(folder.path, readme, "require");
-      expect(await callServer(folder.path, script)).toEqual(served);
-    },
-  );
 });
 
-/** Serves a Worker, whose Durable Objects are where README says, and asks it for the exhibitors of an event. */
-async function callWorker(entry: string): Promise<unknown> {
-  const emulator = await startEmulator();
-  const className = "PersonifyTokenStore";
-  const worker = await startWorkers([
-    {
-      name: "worker",
-      entry,
-      bindings: emulatorVariables(emulator),
-      durableObjects: { PERSONIFY_TOKENS: { className, useSQLite: true } },
-    },
-  ]);
-  try {
-    return await exhibitorsFrom((await worker.urlOf("worker")).origin, emulator);
-  } finally {
-    await worker.stop();
-    await emulator.close();
-  }
+function entriesOf(name: string): string[] {
+  const { exports } = find(`@personify-auth/${name}`).manifest;
+  return Object.keys(exports as object)
+    .filter((entry) => entry !== "./package.json")
+    .map((entry) => `@personify-auth/${name}${entry.slice(1)}`);
 }
 
-const served = { status: 200, totalCount: 140, tokenRequests: 1 };
-
-/** Starts a server, and asks it for the exhibitors of an event. */
-async function callServer(folder: string, script: string): Promise<unknown> {
-  const emulator = await startEmulator();
-  const server = await startNode(folder, script, environment(emulator));
-  try {
-    return await exhibitorsFrom(server.url, emulator);
-  } finally {
-    server.stop();
-    await emulator.close();
-  }
-}
-
-async function exhibitorsFrom(url: string, emulator: Emulator): Promise<unknown> {
-  const [tenant] = emulator.tenants;
-  const headers = { "x-tenant-id": tenant?.id ?? "" };
-  const answer = await fetch(`${url}/exhibitors/${tenant?.events[0]?.id}`, { headers });
-  const page = (await answer.json()) as { paginationMetadata?: { totalCount: number } };
-  return {
-    status: answer.status,
-    totalCount: page.paginationMetadata?.totalCount,
-    tokenRequests: emulator.requests({ kind: "token" }).length,
-  };
-}
-
-/** A package with what it is used with. */
-function tarballsFor(name: string): string[] {
-  return [...new Set(["core", "emulator", name])].map((one) => find(`@personify-auth/${one}`).tarball);
-}
-
-function environment(emulator: Emulator): Record<string, string> {
-  return { ...emulatorVariables(emulator), EVENT_ID: emulator.tenants[0]?.events[0]?.id ?? "", PORT: "0" };
+/** Loads each entry point in an ES module and in a CommonJS one; whether it came to the same. */
+async function load(folder: string, name: string): Promise<boolean[]> {
+  const [oldest] = runtimes;
+  await writeFile(join(folder, "load.cjs"), "exports.load = (entry) => require(entry);");
+  await writeFile(
+    join(folder, "load.mjs"),
+    `import { load } from "./load.cjs";
+const loaded = process.argv.slice(2).map(async (entry) => load(entry) === (await import(entry)));
+console.log(JSON.stringify(await Promise.all(loaded)));`,
+  );
+  const { stdout, stderr } = await run(oldest?.command ?? "", ["load.mjs", ...entriesOf(name)], {
+    cwd: folder,
+  });
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
 }

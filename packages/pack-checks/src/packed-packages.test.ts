@@ -9,26 +9,25 @@ import { undeclaredImports } from "./imports.test.support.ts";
 import { makeFolder, typeErrors, usePacked } from "./packed.test.support.ts";
 import { resolutions, writeProjects } from "./type-resolution.test.support.ts";
 
-const published = [
-  "@personify-auth/cli",
-  "@personify-auth/cloudflare",
-  "@personify-auth/core",
-  "@personify-auth/emulator",
-  "@personify-auth/express",
-  "@personify-auth/hono",
-  "@personify-auth/koa",
-  "@personify-auth/otel",
-  "@personify-auth/redis",
-];
+const packageFolder = join(import.meta.dirname, "..");
+const readme = await readFile(join(packageFolder, "../../README.md"), "utf8");
+const published = [...readme.matchAll(/^\| \[`(@personify-auth\/.+?)`\]/gm)]
+  .map(([, name = ""]) => name)
+  .sort();
 
 const { all, find } = usePacked();
 
-it("packs the packages that are meant to be published, and no others", () => {
+it("packs the packages that README.md lists, and no others", () => {
   expect(
     all()
       .map(({ name }) => name)
       .sort(),
   ).toEqual(published);
+});
+
+it("tests them once they are built, since they are among the devDependencies", async () => {
+  const { devDependencies } = JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8"));
+  expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining(published));
 });
 
 describe.each(published)("%s as published", (name) => {

@@ -1,6 +1,6 @@
 import { execFile, fork } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -11,7 +11,6 @@ import { afterAll, beforeAll } from "vitest";
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const packagesFolder = join(import.meta.dirname, "../..");
-const consumersFolder = join(import.meta.dirname, "../consumers");
 
 /** A package as it would be published. */
 export interface Packed {
@@ -93,32 +92,6 @@ export async function npmInstall(folder: string, packages: readonly string[]): P
   return stdout + stderr;
 }
 
-/** Writes the first JavaScript example of a README, named by its path in the repository, as a script in `folder`. */
-export async function writeExample(
-  folder: string,
-  readme: string,
-  loadedBy: "import" | "require" = "import",
-): Promise<string> {
-  const text = await readFile(join(packagesFolder, "..", readme), "utf8");
-  const code = /^```js\n([\s\S]*?)^```$/m.exec(text)?.[1];
-  if (code === undefined) throw new Error(`${readme} has no JavaScript example`);
-  const script = `example-${readme.replaceAll("/", "-")}.${loadedBy === "import" ? "mjs" : "cjs"}`;
-  const asCommonJs = code.replaceAll(/^import (.+) from (".+");$/gm, "const $1 = require($2);");
-  await writeFile(join(folder, script), loadedBy === "import" ? code : asCommonJs);
-  return script;
-}
-
-/** Copies what checks the types of a package, and the compiler's settings, into `folder`. */
-export async function copyConsumer(folder: string, name: string): Promise<void> {
-  const files = await readdir(consumersFolder);
-  for (const file of files.filter((file) => file === "tsconfig.json" || file.startsWith(`${name}.`))) {
-    await copyFile(join(consumersFolder, file), join(folder, file));
-  }
-  // One for workerd has Cloudflare's declarations in the place of Node's and a browser's.
-  const own = `${name}.tsconfig.json`;
-  if (files.includes(own)) await copyFile(join(consumersFolder, own), join(folder, "tsconfig.json"));
-}
-
 /** Runs a script with Node in `folder`, and returns its standard output. */
 export async function runNode(
   folder: string,
@@ -129,10 +102,14 @@ export async function runNode(
   return stdout;
 }
 
-/** What a compiler of this package says of the project in `folder`; nothing where it is content. */
-export async function typeErrors(folder: string, compiler: string): Promise<string> {
+/** What a compiler of this package says of a project in `folder`; nothing where it is content. */
+export async function typeErrors(
+  folder: string,
+  compiler: string,
+  project = "tsconfig.json",
+): Promise<string> {
   const tsc = join(dirname(require.resolve(`${compiler}/package.json`)), "bin/tsc");
-  const compile = run("node", [tsc], { cwd: folder });
+  const compile = run("node", [tsc, "--project", project], { cwd: folder });
   const { stdout, stderr } = await compile.catch((failure: { stdout: string; stderr: string }) => failure);
   return stdout + stderr;
 }

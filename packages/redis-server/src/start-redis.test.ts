@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { findProgram } from "./find-program.ts";
 import { openRedis, type RedisServer, startRedis } from "./index.ts";
 import { runs } from "./program.ts";
@@ -29,6 +29,9 @@ async function temporaryFolder(): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true }));
   return folder;
 }
+
+// The first on a machine may have to be downloaded.
+beforeAll(async () => (await startRedis()).kill(), 300_000);
 
 test("it listens on 127.0.0.1 alone, keeps nothing on disk, and takes configuration", async () => {
   const server = await running(["--maxmemory", "3mb"]);
@@ -69,7 +72,7 @@ test("it ends with the process that started it, though that was killed and it wa
       socket.once("connect", () => socket.destroy());
     });
   await expect.poll(isGone, { timeout: 20_000 }).toBe(true);
-}, 30_000);
+});
 
 test("one that is stopped answers once it goes on", async () => {
   const server = await running();
@@ -116,7 +119,7 @@ test.each(["redis-server", "valkey-server"])(
   },
 );
 
-describe("without one on the PATH", { timeout: 120_000 }, () => {
+describe("without one on the PATH", { timeout: 300_000 }, () => {
   const hasApt = spawnSync("apt-get", ["--version"]).status === 0;
 
   test("it is unpacked, whole where several look for it at once", async () => {

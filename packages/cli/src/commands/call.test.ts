@@ -1,4 +1,4 @@
-import { type Emulator, startEmulator } from "@personify-auth/emulator";
+import { type Emulator, type FaultDefinition, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { runCli } from "../run.test.support.ts";
 import { settingsOf } from "./emulate.ts";
@@ -66,6 +66,36 @@ describe("personify call", () => {
     expect(emulator.requests()).toEqual([]);
   });
 
+  test.each<[string, FaultDefinition, string[], string]>([
+    [
+      "another origin",
+      { on: "api", kind: "html" },
+      ["https://elsewhere.example/a"],
+      "another origin than PERSONIFY_API_BASE_URL; pass a",
+    ],
+    [
+      "a page",
+      { on: "api", kind: "html" },
+      ["/api/v1/whoami"],
+      "is not JSON; check PERSONIFY_API_BASE_URL if",
+    ],
+    [
+      "no list",
+      { on: "api", kind: "status", status: 200, body: {} },
+      ["/api/v1/whoami", "--paginate"],
+      "leave out --paginate, or",
+    ],
+    [
+      "an error",
+      { on: "api", kind: "status", status: 409, body: "no" },
+      ["/api/v1/whoami"],
+      "GET /api/v1/whoami with HTTP 409\n",
+    ],
+  ])("advises what can be done at a command line: %s", async (_case, fault, args, message) => {
+    emulator.faults.add(fault);
+    expect((await runCli(["call", "GET", ...args], { env })).stderr).toContain(message);
+  });
+
   test("ends with 2 and asks for no token where no tenant is named", async () => {
     const ended = await runCli(["call", "GET", "/api/v1/whoami"], {
       env: { ...env, PERSONIFY_TENANT_ID: "" },
@@ -106,17 +136,42 @@ describe("personify call", () => {
     expect(written.includes(secret) || written.includes("planted")).toBe(false);
   });
 
-  test("lets no text of the API steer the terminal", async () => {
-    emulator.faults.add({ on: "api", kind: "status", status: 400, body: "\x1b]0;title\x07\x9b2J said\n" });
-    const { stderr } = await runCli(["call", "GET", "/api/v1/whoami"], { env });
-    expect(stderr).toMatch(/^\?\]0;title\?\?2J said\n/);
+  test("masks no word of the data for a secret that is as short as one", async () => {
+    emulator.faults.add({ on: "token", kind: "token-response", body: { access_token: "planted-token-3" } });
+    emulator.faults.add({ on: "api", kind: "status", status: 200, body: { said: "portals" } });
+    const changed = { ...env, PERSONIFY_CLIENT_SECRET: "portal" };
+    const { stdout } = await runCli(["call", "GET", "/api/v1/whoami"], { env: changed });
+    expect(stdout).toBe('{"said":"portals"}\n');
+  });
+
+  test("masks a token that is good for one call alone, and asks for no other", async () => {
+    const body = { access_token: "planted-token-2", token_type: "Bearer", expires_in: 0 };
+    emulator.faults.add({ on: "token", kind: "token-response", body });
+    emulator.faults.add({ on: "api", kind: "status", status: 200, body: { token: "planted-token-2" } });
+    const { stdout } = await runCli(["call", "GET", "/api/v1/whoami"], { env });
+    expect(stdout).toBe('{"token":"[hidden]"}\n');
+    expect(emulator.requests({ kind: "token" }).length).toBe(1);
+  });
+
+  test.each([
+    [
+      "an error",
+      400,
+      "\x1b]0;title\x07\x9b2J \u202esaid\r\n",
+      /^\\u001b\]0;title\\u0007\\u009b2J \\u202esaid\r\n/,
+    ],
+    ["JSON", 200, { said: "\x1b[2J\x9b2J\x7f" }, /^\{"said":"\\u001b\[2J\\u009b2J\\u007f"\}\n$/],
+  ])("lets no text of the API steer the terminal: %s", async (_case, status, body, shown) => {
+    emulator.faults.add({ on: "api", kind: "status", status, body });
+    const { stdout, stderr } = await runCli(["call", "GET", "/api/v1/whoami"], { env });
+    expect(stdout + stderr).toMatch(shown);
   });
 
   test("is interrupted by the signal, with 130", async () => {
     emulator.faults.add({ on: "api", kind: "stall", before: "headers" });
     const stop = new AbortController();
     const ended = runCli(["call", "GET", "/api/v1/whoami"], { env, signal: stop.signal });
-    await expect.poll(() => emulator.requests({ kind: "api" }).length).toBe(1);
+    await expect.poll(() => emulator.requests({ kind: "api" }).length, { timeout: 15_000 }).toBe(1);
     stop.abort();
     expect(await ended).toEqual({ code: 130, stdout: "", stderr: "" });
   });

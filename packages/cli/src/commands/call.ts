@@ -21,12 +21,12 @@ export function addCallCommand(program: Command, session: Session): void {
       "Call the API and print the JSON that it answers: indented at a terminal, on one line where it is piped.",
     )
     .argument("<method>", "GET, POST, PUT, PATCH, DELETE …")
-    .argument("<path>", "below the API's base URL, with its query: '/api/v1/…?Page=2'")
+    .argument("<path>", 'below the API\'s base URL, with its query: "/api/v1/…?Page=2"')
     .option("--paginate", "read a list to its end; one item a line where it is piped")
     .option("--data <json>", "the body, as JSON; @file reads it from a file, @- from stdin")
     .addHelpText(
       "after",
-      "\nExample:\n  personify call GET '/api/v1/exhibitor/event/EVENT_ID?ItemsPerPage=50' --paginate > exhibitors.ndjson\n",
+      '\nExample:\n  personify call GET "/api/v1/exhibitor/event/EVENT_ID?ItemsPerPage=50" --paginate > exhibitors.ndjson\n',
     );
   addSettingsFlags(command).action((method: string, path: string, flags: CallFlags) =>
     call(method.toUpperCase(), path, flags, session),
@@ -37,19 +37,17 @@ async function call(method: string, path: string, flags: CallFlags, session: Ses
   const { terminal, signal } = session;
   refuseRewrittenPath(path);
   if (flags.paginate && method !== "GET") throw new UsageError("--paginate reads lists: use it with GET");
-  const body = await readBody(flags, terminal);
+  const body = await readBody(flags, session);
   const settings = await readSettings(flags, terminal, signal);
-  const client = createPersonifyClient(clientOptions(settings, flags));
+  const client = createPersonifyClient({ ...clientOptions(settings, flags), fetch: hidingFetch(terminal) });
   try {
     if (flags.paginate) return await printPages(client, path, session);
     const headers = body === undefined ? {} : { "content-type": "application/json" };
     const answer = client.request(method, path, { body, headers, signal });
     const { data } = await spinning("Calling the API", terminal, answer);
-    if (data === undefined) return;
-    await hideToken(client, terminal);
-    await printJson(data, terminal);
+    if (data !== undefined) await printJson(data, terminal);
   } catch (error) {
-    if (error instanceof ApiError) await noteAnswer(error, client, terminal);
+    if (error instanceof ApiError) noteAnswer(error, terminal);
     throw error;
   }
 }
@@ -62,7 +60,6 @@ async function printPages(client: PersonifyClient, path: string, session: Sessio
   for (let count = 1; ; count++) {
     const page = await spinning(`Page ${count}`, terminal, pages.next());
     if (page.done) return;
-    await hideToken(client, terminal);
     for (const item of page.value.data) await printJson(item, terminal);
   }
 }
@@ -72,31 +69,26 @@ async function printJson(data: unknown, terminal: Terminal): Promise<void> {
 }
 
 /** What the API says of its own error, for whoever is at the terminal. */
-async function noteAnswer(error: ApiError, client: PersonifyClient, terminal: Terminal): Promise<void> {
-  const { data } = error.response;
-  if (error.code !== "api_error" || data === undefined) return;
-  try {
-    await hideToken(client, terminal);
-  } catch {
-    // There is no token any more, and no telling which one the answer may repeat.
-    return;
-  }
-  // Text of a server might steer the terminal.
-  const plain = typeof data === "string" ? data.slice(0, 2_000).replace(/[^\P{C}\n\t]/gu, "?") : undefined;
-  terminal.note(plain ?? JSON.stringify(data, null, 2));
+function noteAnswer({ code, response: { data } }: ApiError, { note }: Terminal): void {
+  if (code !== "api_error" || data === undefined) return;
+  note(typeof data === "string" ? data.slice(0, 2_000) : JSON.stringify(data, null, 2));
 }
 
-/** An answer may repeat the token that it was asked with, which the client still has at hand. */
-async function hideToken(client: PersonifyClient, terminal: Terminal): Promise<void> {
-  terminal.hide((await client.getAccessToken()).value);
+/** The runtime's `fetch`, which hides each token before an answer can repeat it. */
+function hidingFetch({ hide }: Terminal): typeof fetch {
+  return (input, init) => {
+    const [, token = ""] = new Headers(init?.headers).get("authorization")?.split(" ") ?? [];
+    hide(token);
+    return fetch(input, init);
+  };
 }
 
-async function readBody({ data, clientSecretFile }: CallFlags, terminal: Terminal) {
+async function readBody({ data, clientSecretFile }: CallFlags, { terminal, signal }: Session) {
   if (data === undefined) return undefined;
   if (data === "@-" && clientSecretFile === "-") {
     throw new UsageError("--data and --client-secret-file cannot both be stdin; put one of them into a file");
   }
-  const body = data.startsWith("@") ? await readText("--data", data.slice(1), terminal) : data;
+  const body = data.startsWith("@") ? await readText("--data", data.slice(1), terminal, signal) : data;
   try {
     JSON.parse(body);
   } catch {

@@ -1,10 +1,28 @@
+import dns from "node:dns/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { optionsFromEnv } from "@personify-auth/core";
 import { type Emulator, type FaultDefinition, startEmulator } from "@personify-auth/emulator";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from "vitest";
 import { diagnose } from "../doctor/diagnose.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { startProxy, startTls, startTokenEndpoint } from "../doctor/servers.test.support.ts";
+import {
+  startEndless,
+  startProxy,
+  startSilence,
+  startTls,
+  startTokenEndpoint,
+} from "../doctor/servers.test.support.ts";
 import { runCli } from "../run.test.support.ts";
 import { settingsOf } from "./emulate.ts";
 
@@ -38,6 +56,23 @@ async function examined(changed: Variables = {}, args: string[] = []) {
   const report = JSON.parse(stdout) as Report;
   expect([report.ok, code]).toEqual(report.ok ? [true, 0] : [false, 1]);
   return { report, faults: faultsIn(report.checks), text: stdout };
+}
+
+/** As `examined`, with little time for each request. */
+async function quickly(changed: Variables) {
+  const checks = [];
+  const examination = {
+    settings,
+    options: () => optionsFromEnv(settings),
+    env: changed,
+    path: "/api/v1/whoami",
+    isGuess: false,
+    timeout: 500,
+    signal: new AbortController().signal,
+  };
+  for await (const found of diagnose(examination)) checks.push(found);
+  const causes = checks.flatMap((found) => (found.status === "fault" ? [found.cause] : []));
+  return { faults: faultsIn(checks), causes };
 }
 
 function faultsIn(checks: Report["checks"]) {
@@ -81,7 +116,7 @@ describe("personify doctor", () => {
     const stop = new AbortController();
     emulator.clearRequests();
     const ended = runCli(["doctor"], { env: settings, signal: stop.signal });
-    await expect.poll(() => emulator.requests({ kind: "token" }).length).toBe(1);
+    await expect.poll(() => emulator.requests({ kind: "token" }).length, { timeout: 15_000 }).toBe(1);
     stop.abort();
     expect(await ended).toMatchObject({ code: 130, stderr: "" });
   });
@@ -89,9 +124,30 @@ describe("personify doctor", () => {
   test.each(["https://elsewhere.example/api", "C:/Program Files/Git/api"])(
     "ends with 2 for a --path that is none: %s",
     async (path) => {
-      expect(await runCli(["doctor", "--path", path], { env: settings })).toMatchObject({ code: 2 });
+      const ended = await runCli(["doctor", "--path", path], { env: settings });
+      expect(ended).toMatchObject({ code: 2, stdout: "" });
     },
   );
+
+  test("says of what it skips which fault that is for", async () => {
+    const { report } = await examined({ PERSONIFY_CLIENT_ID: undefined });
+    const [, ...skipped] = report.checks;
+    for (const found of skipped) expect(found).toMatchObject({ detail: "settings has a fault" });
+  });
+
+  test("is interrupted while it waits for DNS", async () => {
+    const lookup = vi.spyOn(dns, "lookup").mockReturnValue(new Promise(() => {}));
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      lookup.mockRestore();
+      syncBuiltinESMExports();
+    });
+    const stop = new AbortController();
+    const ended = runCli(["doctor"], { env: settings, signal: stop.signal });
+    await expect.poll(() => lookup.mock.calls.length, { timeout: 15_000 }).toBe(1);
+    stop.abort();
+    expect(await ended).toMatchObject({ code: 130, stderr: "" });
+  });
 
   test("--no-tenant takes an API without tenants for well", async () => {
     emulator.faults.add({ on: "api", kind: "status", status: 200, body: {}, times: Infinity });
@@ -108,6 +164,8 @@ describe("settings", () => {
     ["settings_quotes", { PERSONIFY_CLIENT_SECRET: '"planted-secret-1"' }],
     ["settings_quotes", { PERSONIFY_CLIENT_ID: "“exhibitor-portal”" }],
     ["settings_invisible", { PERSONIFY_CLIENT_ID: "exhibitor\u200b-portal" }],
+    ["settings_placeholder", { PERSONIFY_CLIENT_SECRET: "$PERSONIFY_SECRET" }],
+    ["settings_placeholder", { PERSONIFY_TENANT_ID: "<your tenant>" }],
     ["settings_malformed", { PERSONIFY_API_BASE_URL: "api.example.org" }],
     ["settings_malformed", { PERSONIFY_TOKEN_URL: "ftp://example.org/connect/token" }],
     ["settings_malformed", { PERSONIFY_ALLOW_INSECURE_HTTP: undefined }],
@@ -120,6 +178,11 @@ describe("settings", () => {
     expect(emulator.requests()).toEqual([]);
     expect(text.includes("planted")).toBe(false);
   });
+});
+
+test("settings_missing names what is set in vain", async () => {
+  const { text } = await examined({ PERSONIFY_CLIENT_ID: undefined, PERSONIFY_CLIENTID: "x" });
+  expect(text).toContain("not set: PERSONIFY_CLIENT_ID; set, but unknown: PERSONIFY_CLIENTID");
 });
 
 describe("the way there", () => {
@@ -149,9 +212,29 @@ describe("the way there", () => {
     expect(text.includes("planted")).toBe(false);
   });
 
+  test("a proxy that refuses a name and password is not said to want some", async () => {
+    const proxy = await started(startProxy(407));
+    const through = (user: string) =>
+      examined({ NODE_USE_ENV_PROXY: "1", HTTP_PROXY: `http://${user}127.0.0.1:${proxy.port}` });
+    expect((await through("")).text).toContain("wants a user name and password");
+    expect((await through("user:planted-pass-2@")).text).toContain(
+      "refuses its URL's user name and password",
+    );
+  });
+
   test.each(["http://127.0.0.1:9", "nonsense"])("proxy_unreachable is named: %s", async (url) => {
     const { faults } = await examined({ NODE_USE_ENV_PROXY: "1", HTTP_PROXY: url });
     expect(faults).toEqual(["proxy: proxy_unreachable"]);
+  });
+
+  test("a proxy that takes connections and says nothing is named as proxy_unreachable", async () => {
+    const silent = await started(startSilence());
+    const { faults, causes } = await quickly({
+      NODE_USE_ENV_PROXY: "1",
+      HTTP_PROXY: `http://127.0.0.1:${silent.port}`,
+    });
+    expect(faults).toEqual(["proxy: proxy_unreachable"]);
+    expect(causes).toEqual([`the proxy 127.0.0.1:${silent.port} does not answer in time`]);
   });
 
   test("a proxy that lets both through is well, and so is one that NO_PROXY goes around", async () => {
@@ -256,18 +339,50 @@ describe("a fault of the servers", () => {
 
   test("is named where nothing comes: no_answer", async () => {
     emulator.faults.add({ on: "token", kind: "stall", before: "headers", times: Infinity });
-    const checks = [];
-    const examination = {
-      settings,
-      options: () => optionsFromEnv(settings),
-      env: {},
-      path: "/api/v1/whoami",
-      isGuess: false,
-      timeout: 200,
-      signal: new AbortController().signal,
-    };
-    for await (const found of diagnose(examination)) checks.push(found);
-    expect(faultsIn(checks)).toEqual(["token endpoint: no_answer"]);
+    expect((await quickly({})).faults).toEqual(["token endpoint: no_answer"]);
+  });
+
+  test("is named where an answer does not end", async () => {
+    const endless = await started(startEndless());
+    const url = `http://127.0.0.1:${endless.port}`;
+    const ofToken = await examined({ PERSONIFY_TOKEN_URL: `${url}/connect/token` });
+    expect(ofToken.faults).toEqual(["token endpoint: token_endpoint_not_oauth"]);
+    expect((await examined({ PERSONIFY_API_BASE_URL: url })).faults).toEqual(["tenant: answer_too_large"]);
+  });
+
+  test("is named where a base URL leads nowhere: a 404 with a token and without one tells nothing", async () => {
+    const { faults, text } = await examined({ PERSONIFY_API_BASE_URL: `${emulator.apiBaseUrl}/v2` });
+    expect(faults).toEqual(["tenant: api_not_found"]);
+    expect(text).toContain("a call with a token and one without");
+  });
+
+  test.each([
+    [401, "The tenant is unknown."],
+    [404, "There is no such tenant."],
+  ])("is named where the API answers %i for the tenant: tenant_refused", async (status, detail) => {
+    const body = { detail };
+    emulator.faults.add({ on: "api", kind: "status", status: 401, body: {} });
+    emulator.faults.add({ on: "api", kind: "status", status, body, ...always });
+    expect((await examined()).faults).toEqual(["tenant: tenant_refused"]);
+  });
+
+  test("is not seen in a 400 that blames nobody, and nor is more than that", async () => {
+    emulator.faults.add({ on: "api", kind: "status", status: 400, body: { detail: "No id." }, ...always });
+    const { report } = await examined();
+    expect(report.checks.slice(-2)).toMatchObject([
+      { status: "ok", detail: "not refused (HTTP 400)" },
+      { status: "ok", detail: "not refused (HTTP 400)" },
+    ]);
+  });
+
+  test("is not seen in JSON that is not OAuth's, and nor is OAuth", async () => {
+    const { report } = await examined({ PERSONIFY_TOKEN_URL: `${emulator.apiBaseUrl}/api/v1/whoami` });
+    expect(report.checks).toContainEqual({
+      check: "token endpoint",
+      status: "ok",
+      detail: `${emulator.apiBaseUrl} answers JSON, without an error of OAuth's (HTTP 401)`,
+    });
+    expect(faultsIn(report.checks)).toEqual(["credentials: token_request_refused"]);
   });
 
   test("is named where its clock is a day off: clock_skew, and the rest is well", async () => {
@@ -364,6 +479,33 @@ describe("what the client is refused for", () => {
     );
     const { faults } = await examined({ PERSONIFY_TOKEN_URL: `http://127.0.0.1:${server.port}/token` });
     expect(faults).toEqual(["credentials: secret_wrong"]);
+  });
+
+  test("is id or secret, where each answer differs: credentials_refused", async () => {
+    let trace = 0;
+    const server = await started(
+      startTokenEndpoint((form) => ({
+        status: 400,
+        body: { error: "invalid_client", error_description: `${form.get("client_id")}, trace ${trace++}` },
+      })),
+    );
+    const { faults } = await examined({ PERSONIFY_TOKEN_URL: `http://127.0.0.1:${server.port}/token` });
+    expect(faults).toEqual(["credentials: credentials_refused"]);
+  });
+
+  test("is no scope that was only named twice, or with more spaces", async () => {
+    expect((await examined({ PERSONIFY_SCOPE: "idp_api  idp_api" })).faults).toEqual([]);
+  });
+
+  test("is more than a token that is answered: answer_too_large", async () => {
+    const server = await started(
+      startTokenEndpoint((form) => ({
+        status: 400,
+        body: form.has("client_id") ? { much: "x".repeat(2_000_000) } : { error: "invalid_request" },
+      })),
+    );
+    const { faults } = await examined({ PERSONIFY_TOKEN_URL: `http://127.0.0.1:${server.port}/token` });
+    expect(faults).toEqual(["credentials: answer_too_large"]);
   });
 
   test("is the way it authenticates, where the header works: client_auth_method", async () => {

@@ -6,6 +6,7 @@ import type { Session } from "../session.ts";
 import { addSettingsFlags, clientOptions, readSettings, type SettingsFlags } from "../settings.ts";
 import { spinning } from "../spinner.ts";
 import type { Terminal } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
 
 interface DoctorFlags extends SettingsFlags {
   readonly path?: string;
@@ -31,7 +32,11 @@ export function addDoctorCommand(program: Command, session: Session): void {
 
 async function doctor(flags: DoctorFlags, session: Session): Promise<void> {
   const { terminal, signal } = session;
-  if (flags.path !== undefined) refuseRewrittenPath(flags.path);
+  if (flags.path !== undefined) {
+    refuseRewrittenPath(flags.path);
+    if (URL.canParse(flags.path))
+      throw new UsageError("--path is no URL: leave PERSONIFY_API_BASE_URL out of it");
+  }
   const settings = await readSettings(flags, terminal, signal);
   const examination = {
     settings,

@@ -11,7 +11,7 @@ async function emulating(args: string[], use: (settings: Record<string, string>)
   const stop = new AbortController();
   const { started, result } = startCli(["emulate", ...args], { signal: stop.signal });
   try {
-    await expect.poll(() => started().stderr).toContain("Ctrl+C stops it");
+    await expect.poll(() => started().stderr, { timeout: 15_000 }).toContain("Ctrl+C stops it");
     await use(parseEnv(started().stdout) as Record<string, string>);
   } finally {
     stop.abort();

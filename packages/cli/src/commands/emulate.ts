@@ -40,7 +40,7 @@ Example:
 `;
 
 async function emulate(flags: EmulateFlags, { terminal, signal }: Session): Promise<void> {
-  const faults = flags.faults === undefined ? [] : await readFaults(flags.faults, terminal);
+  const faults = flags.faults === undefined ? [] : await readFaults(flags.faults, terminal, signal);
   const emulator = await start(flags);
   try {
     explained(() => {
@@ -88,8 +88,12 @@ export function settingsOf({ credentials, apiBaseUrl, tokenUrl }: Emulator): Rec
   };
 }
 
-async function readFaults(given: string, terminal: Terminal): Promise<FaultDefinition[]> {
-  const json = /^\s*[[{]/.test(given) ? given : await readText("--faults", given, terminal);
+async function readFaults(
+  given: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<FaultDefinition[]> {
+  const json = /^\s*[[{]/.test(given) ? given : await readText("--faults", given, terminal, signal);
   let faults: FaultDefinition | FaultDefinition[];
   try {
     faults = JSON.parse(json);

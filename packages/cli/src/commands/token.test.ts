@@ -39,14 +39,16 @@ describe("personify token", () => {
     const { stdout } = await runCli(["token", "--curl"], { env });
     expect(emulator.requests()).toEqual([]);
     expect(stdout).toContain(`curl -sS '${emulator.tokenUrl}'`);
-    expect(stdout).toContain("$(personify token --show)");
+    expect(stdout).toContain(
+      `printf 'Authorization: Bearer %s' "$(personify token --show)" | curl -sS -H @-`,
+    );
     expect(stdout).toContain(`-H 'X-Tenant-Id: ${env["PERSONIFY_TENANT_ID"]}'`);
     expect(stdout.includes(env["PERSONIFY_CLIENT_SECRET"] as string)).toBe(false);
   });
 
   test("--curl --show has the token in the call, and still no secret", async () => {
     const { stdout } = await runCli(["token", "--curl", "--show", "--no-tenant"], { env });
-    expect(/-H 'Authorization: Bearer eyJ[^']+'\n$/.test(stdout)).toBe(true);
+    expect(/^printf 'Authorization: Bearer %s' eyJ[\w.-]+ \| curl -sS -H @- /m.test(stdout)).toBe(true);
     expect(stdout.includes(env["PERSONIFY_CLIENT_SECRET"] as string)).toBe(false);
   });
 
@@ -66,10 +68,24 @@ describe("personify token", () => {
     expect((await runCli(["token"], { env })).stdout).toMatch(/^Scope +idp_api$/m);
   });
 
+  test("tells what the endpoint said of its refusal", async () => {
+    const body = { error: "unauthorized_client", error_description: "Client is disabled" };
+    emulator.faults.add({ on: "token", kind: "token-response", status: 400, body });
+    expect((await runCli(["token"], { env })).stderr).toMatch(
+      /\nThe endpoint says: Client is disabled\npersonify doctor, with the same settings, looks for the cause\n$/,
+    );
+  });
+
   test.each([
-    [3, "a wrong secret", { PERSONIFY_CLIENT_SECRET: "wrong-secret-1" }, "invalid_client"],
+    [
+      3,
+      "a wrong secret",
+      { PERSONIFY_CLIENT_SECRET: "wrong-secret-1" },
+      "check PERSONIFY_CLIENT_ID, PERSONIFY_CLIENT_SECRET, PERSONIFY_TOKEN_URL and",
+    ],
+    [3, "a wrong scope", { PERSONIFY_SCOPE: "nonsense" }, "check PERSONIFY_SCOPE against"],
     [2, "no id", { PERSONIFY_CLIENT_ID: undefined }, "PERSONIFY_CLIENT_ID"],
-    [2, "a bad URL", { PERSONIFY_API_BASE_URL: "nonsense" }, "apiBaseUrl"],
+    [2, "a bad URL", { PERSONIFY_API_BASE_URL: "nonsense" }, "PERSONIFY_API_BASE_URL: expected"],
     [5, "no server", { PERSONIFY_TOKEN_URL: "http://127.0.0.1:9/connect/token" }, "ECONNREFUSED"],
   ])("ends with %i for %s", async (expected, _case, changed, message) => {
     const { code, stdout, stderr } = await runCli(["token"], { env: { ...env, ...changed } });

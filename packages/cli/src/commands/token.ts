@@ -21,9 +21,12 @@ export function addTokenCommand(program: Command, session: Session): void {
     .option("--show", "print the token itself, alone on stdout")
     .option(
       "--curl",
-      "print curl lines for a token request and for a call instead; with --show, with the token",
+      "print curl lines for a token request and for a call instead, which take the secret from PERSONIFY_CLIENT_SECRET; with --show, with the token",
     )
-    .addHelpText("after", '\nExample:\n  curl -H "Authorization: Bearer $(personify token --show)" …\n');
+    .addHelpText(
+      "after",
+      '\nExample, with the token where no process list shows it:\n  printf "Authorization: Bearer %s" "$(personify token --show)" | curl -H @- …\n',
+    );
   addSettingsFlags(command).action((flags: TokenFlags) => token(flags, session));
 }
 

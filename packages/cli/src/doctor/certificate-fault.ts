@@ -31,11 +31,15 @@ export function certificateFault(
     );
   }
   if (/SSL|EPROTO|TLS/.test(code)) {
-    return fault("tls_not_spoken", `${host} does not speak TLS (${code})`, "check the port of the URL");
+    return fault(
+      "tls_not_spoken",
+      `TLS with ${host} does not come about (${code})`,
+      "check the port of the URL; a server that wants another version of TLS, or a certificate of yours, ends it so too",
+    );
   }
   return fault(
     "tls_untrusted",
-    `the certificate of ${host} is signed by no authority that Node trusts (${code})`,
+    `Node does not trust the certificate of ${host} (${code})`,
     "if a proxy of yours opens TLS, or the authority is your own, name its certificate in NODE_EXTRA_CA_CERTS; else do not go on",
   );
 }

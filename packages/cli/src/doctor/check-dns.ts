@@ -1,10 +1,11 @@
 import { lookup } from "node:dns/promises";
+import { once } from "node:events";
 import { type Finding, fault, ok } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 import { proxyFor, usesEnvProxy } from "./proxy-route.ts";
 
 /** Whether each host that is connected to has an address: the proxy, where one is in use, knows the others. */
-export async function checkDns({ tokenUrl, apiUrl, env }: Patient): Promise<Finding> {
+export async function checkDns({ tokenUrl, apiUrl, env, signal }: Patient): Promise<Finding> {
   const hosts = new Map<string, boolean>();
   for (const url of [tokenUrl, apiUrl]) {
     const proxy = proxyFor(url, env);
@@ -12,9 +13,11 @@ export async function checkDns({ tokenUrl, apiUrl, env }: Patient): Promise<Find
     hosts.set((isUsed ? new URL(proxy) : url).hostname, proxy !== undefined && !isUsed);
   }
   const found: string[] = [];
+  // The system's resolver takes no signal.
+  const stopped = once(signal, "abort").then(() => Promise.reject(signal.reason));
   for (const [host, hasIdleProxy] of hosts) {
     try {
-      const { address } = await lookup(host.replace(/^\[|\]$/g, ""));
+      const { address } = await Promise.race([lookup(host.replace(/^\[|\]$/g, "")), stopped]);
       found.push(address === host ? host : `${host} is ${address}`);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

@@ -34,10 +34,13 @@ async function tryTunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<Fin
     socket.destroy();
     if (status >= 200 && status < 300) return undefined;
     if (status === 407) {
+      const isRefused = proxy.username !== "";
       return fault(
         "proxy_auth_needed",
-        `the proxy ${proxy.host} wants a user name and a password (HTTP 407)`,
-        "put them into the proxy's URL: http://user:password@host:port",
+        `the proxy ${proxy.host} ${isRefused ? "refuses its URL's" : "wants a"} user name and password (HTTP 407)`,
+        isRefused
+          ? "check them, and that what is no letter or digit in them is percent-encoded"
+          : "put them into the proxy's URL: http://user:password@host:port",
       );
     }
     return fault(
@@ -46,10 +49,10 @@ async function tryTunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<Fin
       `have ${url.host} allowed there, or add it to NO_PROXY if it can be reached without`,
     );
   } catch (error) {
-    const { code = "no answer" } = error as NodeJS.ErrnoException;
+    const { code = "no reason given" } = error as NodeJS.ErrnoException;
     return fault(
       "proxy_unreachable",
-      `the proxy ${proxy.host} cannot be reached (${code})`,
+      `the proxy ${proxy.host} ${signal.aborted ? "does not answer in time" : `cannot be reached (${code})`}`,
       "check HTTPS_PROXY and HTTP_PROXY, or unset NODE_USE_ENV_PROXY if no proxy is needed",
     );
   }

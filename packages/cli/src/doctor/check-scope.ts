@@ -20,7 +20,7 @@ export async function checkScope(patient: Patient): Promise<Finding> {
     );
   }
   const granted = outcome.value.scope;
-  const missing = asked.split(" ").filter((scope) => !granted?.split(" ").includes(scope));
+  const missing = asked.split(" ").filter((scope) => scope !== "" && !granted?.split(" ").includes(scope));
   if (granted === undefined || missing.length === 0) return ok(granted ?? "not told");
   return fault(
     "scope_narrowed",

@@ -1,4 +1,5 @@
 import { createPersonifyClient, isPersonifyError } from "@personify-auth/core";
+import { commandLineMessage } from "../command-line-message.ts";
 import { requiredSettings } from "../settings.ts";
 import { type Finding, fault, ok } from "./finding.ts";
 import type { Patient } from "./patient.ts";
@@ -13,13 +14,20 @@ const quotes = /^["'`“”‘’]|["'`“”‘’]$/;
 /** Control characters, and what looks like a space or like nothing: it comes with copying from a page. */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0]/u;
 
+/** What a template, a shell or a page has in the place of a value. */
+const placeholder = /^(<.*>|\$\{?\w+\}?|%\w+%|\{\{.*\}\})$/;
+
 /** Whether all settings are there, and look as they were handed out. */
 export async function checkSettings({ settings, options }: Patient): Promise<Finding> {
   const missing = requiredSettings.filter((name) => !settings[name]?.trim());
   if (missing.length > 0) {
+    const unknown = Object.keys(settings).filter(
+      (name) => ![...requiredSettings, ...optional].includes(name),
+    );
+    const inVain = unknown.length === 0 ? "" : `; set, but unknown: ${unknown.join(", ")}`;
     return fault(
       "settings_missing",
-      `not set: ${missing.join(", ")}`,
+      `not set: ${missing.join(", ")}${inVain}`,
       "set each as it was handed out, in the environment or in a file for --env-file",
     );
   }
@@ -32,7 +40,7 @@ export async function checkSettings({ settings, options }: Patient): Promise<Fin
     createPersonifyClient(options());
   } catch (error) {
     if (!isPersonifyError(error)) throw error;
-    return fault("settings_malformed", error.message, "mend the setting that is named");
+    return fault("settings_malformed", commandLineMessage(error.message), "mend the setting that is named");
   }
   return ok(given.map((name) => name.replace("PERSONIFY_", "")).join(", "));
 }
@@ -43,6 +51,9 @@ function judgeText(name: string, value: string): Finding | undefined {
   }
   if (quotes.test(value)) {
     return fault("settings_quotes", `${name} has quotes around it, as a part of its value`, "take them away");
+  }
+  if (placeholder.test(value)) {
+    return fault("settings_placeholder", `${name} holds a placeholder`, "put the value itself in its place");
   }
   if (invisible.test(value)) {
     return fault("settings_invisible", `${name} holds a character that does not show`, "type it anew");

@@ -1,5 +1,5 @@
 import { type Finding, fault, ok, skipped } from "./finding.ts";
-import { judgeCall } from "./judge-call.ts";
+import { acceptance, judgeCall } from "./judge-call.ts";
 import type { Patient } from "./patient.ts";
 
 /** Whether the API serves this tenant to this client. */
@@ -30,5 +30,5 @@ export async function checkTenant(patient: Patient): Promise<Finding> {
       "ask Personify whether this client may call the tenant, and this service domain in it",
     );
   }
-  return ok(tenantId === false ? "none is sent" : `accepted (HTTP ${call.status})`);
+  return ok(tenantId === false ? "none is sent" : acceptance(call.status));
 }

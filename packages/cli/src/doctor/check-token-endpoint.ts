@@ -7,7 +7,7 @@ import type { Patient } from "./patient.ts";
 export async function checkTokenEndpoint({ askTokenEndpoint, tokenUrl }: Patient): Promise<Finding> {
   const outcome = await askTokenEndpoint();
   if ("error" in outcome) return noAnswer(outcome.error, tokenUrl);
-  return judge(outcome.value) ?? ok(`${tokenUrl.origin} speaks OAuth`);
+  return judge(outcome.value) ?? ok(`${tokenUrl.origin} ${speech(outcome.value)}`);
 }
 
 function judge(answer: BareAnswer): Finding | undefined {
@@ -31,7 +31,7 @@ function judge(answer: BareAnswer): Finding | undefined {
     return fault("token_endpoint_html", `an HTML page is at the token URL (HTTP ${status})`, mend);
   if (status === 404)
     return fault("token_endpoint_not_found", "nothing is at the token URL (HTTP 404)", mend);
-  if (!isJsonObject(answer.body)) {
+  if (parseObject(answer.body) === undefined) {
     return fault(
       "token_endpoint_not_oauth",
       `what answers at the token URL speaks no JSON (HTTP ${status})`,
@@ -41,11 +41,17 @@ function judge(answer: BareAnswer): Finding | undefined {
   return undefined;
 }
 
-function isJsonObject(text: string): boolean {
+/** A request without credentials is an error to OAuth (RFC 6749 §5.2), which not all endpoints call by its name. */
+function speech({ status, body }: BareAnswer): string {
+  const speaksOAuth = typeof parseObject(body)?.error === "string";
+  return speaksOAuth ? "speaks OAuth" : `answers JSON, without an error of OAuth's (HTTP ${status})`;
+}
+
+function parseObject(text: string): { readonly error?: unknown } | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null;
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

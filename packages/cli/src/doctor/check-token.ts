@@ -1,5 +1,5 @@
 import { type Finding, fault, ok, skipped } from "./finding.ts";
-import { judgeCall } from "./judge-call.ts";
+import { acceptance, judgeCall } from "./judge-call.ts";
 import type { Patient } from "./patient.ts";
 
 /** Whether the API accepts the token. */
@@ -8,7 +8,7 @@ export async function checkToken(patient: Patient): Promise<Finding> {
   if (patient.options().tenantId === undefined) return skipped("nothing is sent without a tenant");
   const call = await judgeCall(patient);
   if (call.kind === "finding") return skipped("no answer that tells");
-  if (call.kind !== "token") return ok(`accepted (HTTP ${call.status})`);
+  if (call.kind !== "token") return ok(acceptance(call.status));
   if (call.status === 403) {
     return fault(
       "scope_insufficient",

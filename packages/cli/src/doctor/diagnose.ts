@@ -33,12 +33,13 @@ export type Diagnosis = Finding & { readonly check: string };
 /** What each check found, as it is found. */
 export async function* diagnose(examination: Examination): AsyncGenerator<Diagnosis, void> {
   const patient = examine(examination);
-  const unmet = new Set<string>();
+  /** Check → the one whose fault is in its way, its own or that of one that it needs. */
+  const blocked = new Map<string, string>();
   for (const { name, needs, run } of checks) {
-    const missing = needs.find((need) => unmet.has(need));
-    const finding = missing === undefined ? await run(patient) : skipped(`needs: ${missing}`);
+    const blocker = needs.map((need) => blocked.get(need)).find((found) => found !== undefined);
+    const finding = blocker === undefined ? await run(patient) : skipped(`${blocker} has a fault`);
     examination.signal.throwIfAborted();
-    if (missing !== undefined || finding.status === "fault") unmet.add(name);
+    if (blocker !== undefined || finding.status === "fault") blocked.set(name, blocker ?? name);
     yield { check: name, ...finding };
   }
 }

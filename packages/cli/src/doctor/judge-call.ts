@@ -9,7 +9,7 @@ type Judged =
   | { readonly kind: "served" | "token" | "tenant" | "refused"; readonly status: number }
   | { readonly kind: "finding"; readonly finding: Finding };
 
-export async function judgeCall({ call, apiUrl, isGuess }: Patient): Promise<Judged> {
+export async function judgeCall({ call, askApi, apiUrl, isGuess }: Patient): Promise<Judged> {
   const outcome = await call();
   if ("value" in outcome) return { kind: "served", status: outcome.value.status };
   const { error } = outcome;
@@ -33,12 +33,35 @@ export async function judgeCall({ call, apiUrl, isGuess }: Patient): Promise<Jud
     };
   }
   const lacksScope = /insufficient_scope/.test(headers.get("www-authenticate") ?? "");
-  if (status === 401 || (status === 403 && lacksScope)) return { kind: "token", status };
-  if ((status === 400 || status === 403) && /tenant/i.test(body)) return { kind: "tenant", status };
+  if (status === 403 && lacksScope) return { kind: "token", status };
+  if (blamesTenant(status, body)) return { kind: "tenant", status };
+  if (status === 401) return { kind: "token", status };
   if (status === 403) return { kind: "refused", status };
-  if (status === 404 && !isGuess) {
-    const mend = "check --path, and that PERSONIFY_API_BASE_URL does not hold a part of it twice";
-    return { kind: "finding", finding: fault("api_not_found", "nothing is at the path (HTTP 404)", mend) };
+  if (status === 404) {
+    const unguarded = await askApi();
+    if (!isGuess) return notFound("nothing is at the path (HTTP 404)", "check --path, and that");
+    if ("value" in unguarded && unguarded.value.status === 404) {
+      return notFound(
+        "the API answers HTTP 404 to a call with a token and one without: it may be elsewhere",
+        "name a path that is there with --path, or check that",
+      );
+    }
   }
   return { kind: "served", status };
+}
+
+/** How an API that served a call took what it was called with. A 400 may be for the guess, and tells less than a 404. */
+export function acceptance(status: number): string {
+  return `${status < 400 || status === 404 ? "accepted" : "not refused"} (HTTP ${status})`;
+}
+
+function blamesTenant(status: number, body: string): boolean {
+  if (!/tenant/i.test(body)) return false;
+  // An event that the tenant does not have is no fault of the tenant.
+  return status === 400 || status === 401 || status === 403 || (status === 404 && !/event/i.test(body));
+}
+
+function notFound(cause: string, mend: string): Judged {
+  const whole = `${mend} PERSONIFY_API_BASE_URL does not hold too much or too little of the path`;
+  return { kind: "finding", finding: fault("api_not_found", cause, whole) };
 }

@@ -24,6 +24,12 @@ export function noAnswer(error: unknown, url: URL): Finding & { status: "fault" 
         `${host} closed the connection in the middle of an answer (${code})`,
         "try again; if it stays, look for a firewall, proxy or load balancer in between",
       );
+    case "response_too_large":
+      return fault(
+        "answer_too_large",
+        `${host} answers far more than was asked for`,
+        "check the URL: it may be that of a page or a download",
+      );
   }
   if (/CERT|UNABLE_TO|SELF_SIGNED|SSL|TLS|^EPROTO$/.test(code))
     return certificateFault(code, host, undefined);

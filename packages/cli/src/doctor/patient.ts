@@ -34,7 +34,7 @@ export interface Patient extends Examination {
   clientWith(options: Partial<PersonifyClientOptions>): PersonifyClient;
   /** A token request without credentials. */
   askTokenEndpoint(): Promise<Outcome<BareAnswer>>;
-  /** A call without token and tenant. */
+  /** A call without a token. */
   askApi(): Promise<Outcome<BareAnswer>>;
   token(): Promise<Outcome<AccessToken>>;
   call(): Promise<Outcome<ApiResponse<unknown>>>;
@@ -64,7 +64,10 @@ export function examine(examination: Examination): Patient {
     askTokenEndpoint: once(() => outcome(bareRequest(patient.tokenUrl, { ...limits, form: "" }))),
     askApi: once(() => {
       const base = patient.apiUrl.href.replace(/\/$/, "");
-      return outcome(bareRequest(new URL(`${base}/${path.replace(/^\//, "")}`), limits));
+      const { tenantId } = options();
+      // Where tenants lead to instances, what has none may get no further than that.
+      const headers = tenantId ? { "x-tenant-id": tenantId } : {};
+      return outcome(bareRequest(new URL(`${base}/${path.replace(/^\//, "")}`), { ...limits, headers }));
     }),
     token: once(() => outcome(client().getAccessToken({ signal }))),
     call: once(() => outcome(client().request("GET", path, { signal }))),

@@ -11,7 +11,7 @@ export function usesEnvProxy(env: Env): boolean {
 
 /** The proxy that the environment names for `url`, whether or not Node uses it. */
 export function proxyFor(url: URL, env: Env): string | undefined {
-  const read = (name: string) => env[name.toLowerCase()] || env[name] || undefined;
+  const read = (name: string) => (env[name.toLowerCase()] ?? env[name]) || undefined;
   const plain = read("HTTP_PROXY");
   const proxy = url.protocol === "https:" ? (read("HTTPS_PROXY") ?? plain) : plain;
   return proxy === undefined || isExcepted(url, read("NO_PROXY") ?? "") ? undefined : proxy;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { clientSecretBasic, isPersonifyError, type TokenRequestError } from "@personify-auth/core";
+import { clientSecretBasic, TokenRequestError } from "@personify-auth/core";
 import { type Finding, fault } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
@@ -59,15 +59,17 @@ async function worksInHeader({ clientWith, signal }: Patient): Promise<boolean> 
   );
 }
 
-/** Whether a client that does not exist gets another answer than ours. */
-async function isToldApart(error: TokenRequestError, { clientWith, signal }: Patient): Promise<boolean> {
-  const nobody = clientWith({ clientId: randomUUID(), clientSecret: randomUUID() });
-  return nobody.getAccessToken({ signal }).then(
-    () => false,
-    (other: unknown) =>
-      isPersonifyError(other) &&
-      other.code === error.code &&
-      (other.message !== error.message ||
-        (other as TokenRequestError).errorDescription !== error.errorDescription),
-  );
+/** Whether clients that do not exist get another answer than ours, and all of them the same: it may hold an id or a time. */
+async function isToldApart(ours: TokenRequestError, { clientWith, signal }: Patient): Promise<boolean> {
+  const ask = () =>
+    clientWith({ clientId: randomUUID(), clientSecret: randomUUID() })
+      .getAccessToken({ signal })
+      .then(() => undefined, refusalOf);
+  const [one, other] = [await ask(), await ask()];
+  return one !== undefined && one === other && one !== refusalOf(ours);
+}
+
+function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof TokenRequestError) || error.code !== "token_request_refused") return undefined;
+  return `${error.message} ${error.errorDescription}`;
 }

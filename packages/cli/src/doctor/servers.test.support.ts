@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo, connect, type Server } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Server } from "node:net";
 import { pipeline } from "node:stream";
 import { text } from "node:stream/consumers";
 import { createServer as createTlsServer } from "node:tls";
@@ -53,6 +53,25 @@ export async function startProxy(status: number) {
     return pipeline(socket, connect(Number(port), "127.0.0.1"), socket, () => {});
   });
   return { ...(await start(server)), asked };
+}
+
+/** Takes connections, and says nothing. */
+export function startSilence() {
+  return start(createTcpServer());
+}
+
+/** Answers JSON that has no end. */
+export function startEndless() {
+  const items = Buffer.from(`${'"an item",'.repeat(100_000)}`);
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).write("[");
+    const more = () => {
+      while (!response.destroyed && response.write(items));
+    };
+    response.on("drain", more);
+    more();
+  });
+  return start(server);
 }
 
 /** A token endpoint that answers what `judge` makes of the form and the Authorization header. */

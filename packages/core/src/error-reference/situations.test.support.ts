@@ -199,6 +199,7 @@ const situations: Readonly<Record<PersonifyErrorCode, readonly Situation[]>> = {
   request_header_invalid: [request({ forwardHeaders: ["traceparent"] }, "a\nb")],
   token_request_refused: [
     get(whoami, {}, { clientSecret: "wrong-secret" }),
+    get(whoami, {}, { clientSecret: "wrong-secret\n" }),
     fault(oauthError("invalid_scope")),
     fault(oauthError("invalid_target")),
     fault(oauthError("unauthorized_client")),

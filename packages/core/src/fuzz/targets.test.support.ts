@@ -38,7 +38,8 @@ export function checkOnGround(ground: Ground, origin: string, requestTarget: str
   if (!/^[\x21-\x7e]+$/.test(requestTarget)) throw new Error(`${requestTarget} breaks the request line`);
   const [path = ""] = requestTarget.split("?", 1);
   if (!`${path}/`.startsWith(base)) throw new Error(`${path} is above ${base}`);
-  const segments = path.replaceAll(/%2e/gi, ".").split(/[/\\]/);
+  // As a server reads it that decodes first.
+  const segments = path.replaceAll(/%2e/gi, ".").split(/[/\\]|%2f|%5c/i);
   if (segments.some((segment) => segment === "." || segment === "..")) throw new Error(`${path} climbs`);
 }
 

@@ -2,7 +2,7 @@ import { abortable, anySignal } from "../deadline.ts";
 import { readCallHeaders } from "./call-headers.ts";
 import { readMethod } from "./method.ts";
 import { readUpTo } from "./read-up-to.ts";
-import { maxReplayBytes, sizeOf } from "./request-body.ts";
+import { copyOfBytes, maxReplayBytes, sizeOf } from "./request-body.ts";
 import { resolveTarget, type Target, type TargetRules } from "./target.ts";
 
 type BodyInit = NonNullable<RequestInit["body"]>;
@@ -36,7 +36,7 @@ export async function readFetchCall(
   const request = typeof input === "string" || input instanceof URL ? undefined : input;
   const url = resolveTarget(rules, request === undefined ? (input as string | URL) : new URL(request.url));
   const given = init.headers ?? request?.headers;
-  const own = init.body ?? undefined;
+  const own = asItIs(init.body ?? undefined);
   const call = {
     request,
     method: readMethod(init.method ?? request?.method ?? "GET"),
@@ -46,7 +46,7 @@ export async function readFetchCall(
     redirect: init.redirect ?? request?.redirect ?? "follow",
     signal: anySignal((init.signal === undefined ? request?.signal : init.signal) ?? undefined, signal),
     body: own,
-    replayable: isReplayable(own),
+    replayable: sizeOfInit(own) <= maxReplayBytes,
     init,
   };
   if (own !== undefined || !request?.body) return call;
@@ -82,18 +82,21 @@ export function discardResponse(response: Response): void {
   readUpTo(response.body, maxDrainBytes).catch(() => {});
 }
 
-function isReplayable(body: BodyInit | undefined): boolean {
-  if (body instanceof ReadableStream) return false;
-  return sizeOfInit(body) <= maxReplayBytes;
+/** What may be changed is copied, as fetch does at the call: the token may have to be waited for. */
+function asItIs(body: BodyInit | undefined): BodyInit | undefined {
+  if (body instanceof URLSearchParams) return new URLSearchParams(body);
+  if (!(body instanceof FormData)) return copyOfBytes(body) ?? body;
+  const copy = new FormData();
+  for (const [name, value] of body) copy.append(name, value);
+  return copy;
 }
 
 function sizeOfInit(body: BodyInit | undefined): number {
   if (body === undefined) return 0;
-  if (typeof body === "string") return sizeOf(body);
+  if (typeof body === "string" || body instanceof URLSearchParams) return sizeOf(String(body));
   if (body instanceof Blob) return body.size;
-  if (body instanceof URLSearchParams) return body.toString().length;
   if (body instanceof FormData)
     return [...body.values()].reduce((size, value) => size + sizeOfInit(value), 0);
-  // An async iterable, which Node's fetch takes too, has no size and is read once.
+  // A stream, or an async iterable, which Node's fetch takes too, has no size and is read once.
   return (body as ArrayBufferView).byteLength ?? Number.POSITIVE_INFINITY;
 }

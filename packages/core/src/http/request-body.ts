@@ -35,9 +35,8 @@ export async function encodeBody(body: RequestBody): Promise<EncodedBody> {
   if (body instanceof URLSearchParams) {
     return whole(body.toString(), "application/x-www-form-urlencoded;charset=UTF-8");
   }
-  if (body instanceof ArrayBuffer) return whole(new Uint8Array(body), undefined);
-  if (ArrayBuffer.isView(body))
-    return whole(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), undefined);
+  const bytes = copyOfBytes(body);
+  if (bytes !== undefined) return whole(bytes, undefined);
   if (body instanceof FormData || body instanceof Blob) {
     const encoded = new Response(body);
     // Before the bytes: once they are read, Bun no longer tells it.
@@ -49,6 +48,14 @@ export async function encodeBody(body: RequestBody): Promise<EncodedBody> {
     return { body: ReadableStream.from(body), contentType: undefined, replayable: false };
   }
   return whole(toJson(body), "application/json");
+}
+
+/** The bytes as they are now: what the caller writes over them while a token is waited for is not sent. */
+export function copyOfBytes(body: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (body instanceof ArrayBuffer) return new Uint8Array(body.slice());
+  return ArrayBuffer.isView(body)
+    ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
+    : undefined;
 }
 
 function whole(body: string | Uint8Array, contentType: string | undefined): EncodedBody {

@@ -19,6 +19,9 @@ export type PathValues = Readonly<Record<string, string | number>>;
 /** Unreserved characters (RFC 3986 §2.3) in segments that begin with no dot: a URL parser changes nothing of it. */
 const plainPath = /^\/?(?:[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*\/?)?$/;
 
+/** A dot segment, encoded as well: whoever decodes before he takes a path apart would leave it all the same. */
+const dotSegment = /(^|[/\\]|%2f|%5c)(\.|%2e){1,2}($|[/\\]|%2f|%5c)/i;
+
 /**
  * Turns a path template or an absolute URL into the URL of a call, or throws a `ConfigurationError`. This is the
  * security boundary: whatever it returns is on an allowed origin, and on the base's own origin below the base path.
@@ -47,10 +50,9 @@ export function resolveTarget(
   if (plainPath.test(filled)) return belowBase(rules.base, filled, query);
   const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(filled);
   const [beforeQuery = ""] = filled.split(/[?#]/, 1);
-  if (beforeQuery.split("/").some(isDotSegment)) throw refuse('holds a "." or ".." segment');
   const url = URL.parse(isAbsolute ? filled : rules.base.href + filled.replace(/^\//, ""));
   if (url === null) throw refuse("is not a valid URL");
-  return appendQuery(admit(rules, url), query);
+  return appendQuery(admit(rules, url, beforeQuery), query);
 }
 
 /** What parsing would make of a plain path, in a third of the time: it saves a call 5 % of what undici.request takes. */
@@ -71,12 +73,13 @@ export function resolveRedirect(rules: TargetRules, from: Target, location: stri
   }
 }
 
-function admit(rules: TargetRules, url: URL): URL {
+/** `path` is as it was written: a URL has no plain dot segments any more. */
+function admit(rules: TargetRules, url: URL, path = url.pathname): URL {
+  if (dotSegment.test(path)) throw refuse('holds a "." or ".." segment');
   // A blob: URL has the origin of the URL inside it.
   if (!/^https?:$/.test(url.protocol)) throw refuse("is no http or https URL");
   if (url.username !== "" || url.password !== "") throw refuse("holds a user name or password");
   if (url.origin === rules.base.origin) {
-    // "%2e%2e" and the like are resolved by now.
     if (!`${url.pathname}/`.startsWith(rules.base.pathname)) throw refuse("leaves the path of apiBaseUrl");
   } else if (!rules.allowedOrigins.has(url.origin)) {
     throw refuse(
@@ -116,17 +119,13 @@ function encodeSegment(name: string, value: unknown): string {
       "target_refused",
     );
   }
-  if (isDotSegment(text)) {
+  if (dotSegment.test(text)) {
     throw new ConfigurationError(
-      `Option path.${name}: expected a value other than "." and "..", which would leave the path`,
+      `Option path.${name}: expected a value without "." and ".." segments, which would leave the path`,
       "target_refused",
     );
   }
   return encodeURIComponent(text);
-}
-
-function isDotSegment(segment: string): boolean {
-  return /^(\.|%2e){1,2}$/i.test(segment);
 }
 
 function appendQuery(url: URL, query: Query | undefined): URL {

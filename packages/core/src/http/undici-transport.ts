@@ -1,4 +1,5 @@
-// biome-ignore-start assist/source/organizeImports: this must be evaluated before undici is loaded.
+// biome-ignore-start assist/source/organizeImports: these must be evaluated before undici is loaded.
+import "./supported-node.ts";
 import { hasForeignGlobalDispatcher, restoreGlobalDispatcher } from "./global-dispatcher.ts";
 // biome-ignore-end assist/source/organizeImports: see above.
 

@@ -453,6 +453,20 @@ describe("a token source with a store", () => {
     expect(await tokenValue(two.ask())).toBe("access-token-2");
   });
 
+  test("one whose end was put off in the store is as old as it was sealed to be", async () => {
+    const inner = memoryTokenStore();
+    const get: TokenStore["get"] = async (...given) => {
+      const stored = await inner.get(...given);
+      return stored && { ...stored, expiresAt: Number.MAX_SAFE_INTEGER };
+    };
+    const { one, two } = setUpPair({ ...inner, get });
+    one.server.reply = () => granted("access-token-1");
+    two.server.reply = () => granted("access-token-2");
+    await one.ask();
+    await pass(hour - 5_000);
+    expect(await tokenValue(two.ask())).toBe("access-token-2");
+  });
+
   test("a token in the store goes by the wall clock alone", async () => {
     const { one, two } = setUpPair();
     one.server.reply = () => granted("access-token-1");

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
+import { failureOf } from "../client.test.support.ts";
 import { NetworkError, TimeoutError, TokenRequestError } from "../errors.ts";
 import { basicCredentials, clientSecretBasic, clientSecretPost } from "./client-auth.ts";
 import {
@@ -427,6 +428,26 @@ describe("judging a failure", () => {
   ])("%s says what to check", (error, advice) => {
     expect(refusal(response(400, { error })).message).toMatch(advice);
   });
+
+  test.each(["s3cr3t\n", "s3cr3t\r\n", " s3cr3t", '"s3cr3t"', "'s3cr3t'"])(
+    "invalid_client for the secret %j or such an id tells of its ends, and shows neither",
+    async (text) => {
+      for (const [clientId, clientSecret] of [
+        ["client 1", text],
+        [text, "s3cr3t"],
+      ] as const) {
+        const refused = async () =>
+          judgeTokenResponse(
+            response(400, { error: "invalid_client" }),
+            { ...endpoint, clientId },
+            clientSecret,
+          );
+        const { message } = await failureOf(refused());
+        expect(message).toContain("white space or a quote at an end");
+        expect(message).not.toContain("s3cr3t");
+      }
+    },
+  );
 });
 
 describe("what an error shows", () => {

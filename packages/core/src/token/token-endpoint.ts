@@ -137,7 +137,7 @@ export function judgeTokenResponse(
   if (error !== undefined || status === 400 || status === 401 || status === 403) {
     const description = answer?.["error_description"];
     throw new TokenRequestError(
-      `The token endpoint refused the request (HTTP ${status}, ${error ?? "no OAuth error given"}); ${advice(error)}`,
+      `The token endpoint refused the request (HTTP ${status}, ${error ?? "no OAuth error given"}); ${advice(error, credentials)}`,
       {
         code: "token_request_refused",
         error,
@@ -225,7 +225,7 @@ function repeats(text: string, credentials: ClientCredentials): boolean {
   );
 }
 
-function advice(error: string | undefined): string {
+function advice(error: string | undefined, { clientId, clientSecret }: ClientCredentials): string {
   switch (error) {
     case "invalid_scope":
       return "check the scope option against the scopes that were handed out";
@@ -234,9 +234,10 @@ function advice(error: string | undefined): string {
     case "unauthorized_client":
     case "unsupported_grant_type":
       return "ask for the client_credentials grant to be allowed for this clientId";
-    default:
-      return "check clientId, clientSecret, tokenUrl and clientAuth";
   }
+  // As a file's line break and a setting's quotes come along. They may belong to a secret, which is why it was sent.
+  const hasEnds = [clientId, clientSecret].some((text) => /^[\s"']|[\s"']$/.test(text));
+  return `check clientId, clientSecret${hasEnds ? " (one has white space or a quote at an end)" : ""}, tokenUrl and clientAuth`;
 }
 
 function invalid(what: string): TokenRequestError {

@@ -38,6 +38,7 @@ export interface TokenStore {
  * A token store in this process's memory, for several clients with the same credentials. A single client needs
  * none: it remembers its own token.
  *
+ * @param options - How many to keep.
  * @param options.maxEntries - Credential sets kept; the least recently used goes first. Default 1,000.
  */
 export function memoryTokenStore({ maxEntries = 1_000 }: { maxEntries?: number } = {}): TokenStore {
