@@ -1,8 +1,6 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startWorkers } from "@personify-auth/runtimes";
+import { startServer, startWorkers } from "@personify-auth/runtimes";
 import { expectMatch } from "./expect.ts";
 import { writeFirstExample } from "./first-example.ts";
 import { run } from "./run.ts";
@@ -78,29 +76,14 @@ function script(page: string, output: RegExp): User["use"] {
 function server(page: string): User["use"] {
   return async (cwd, repository, env) => {
     const example = await writeFirstExample(repository, page, cwd);
-    const child = fork(example, {
-      cwd,
-      env: { ...process.env, ...env, PORT: "0" },
-      execArgv: ["--import", `data:text/javascript,${encodeURIComponent(tellPort)}`],
-    });
+    const running = await startServer(example, { cwd, env });
     try {
-      const ended = once(child, "exit").then(() => {
-        throw new Error(`The example of ${page} ended before it listened`);
-      });
-      const [port] = await Promise.race([once(child, "message"), ended]);
-      await askForExhibitors(`http://127.0.0.1:${port}`, env);
+      await askForExhibitors(running.url, env);
     } finally {
-      child.kill("SIGKILL");
+      running.stop();
     }
   };
 }
-
-/** The examples say nowhere which port they were given. */
-const tellPort = `import { Server } from "node:net";
-const { listen } = Server.prototype;
-Server.prototype.listen = function (...args) {
-  return listen.apply(this.once("listening", () => process.send(this.address().port)), args);
-};`;
 
 async function useWorker(cwd: string, repository: string, env: Record<string, string>): Promise<void> {
   const entry = await writeFirstExample(repository, "packages/cloudflare/README.md", cwd);
