@@ -64,7 +64,7 @@ const preparations = new Map<string, () => Promise<void>>();
 beforeAll(async () => {
   const waiting = preparations.values();
   await Promise.all([prepareThese(waiting), prepareThese(waiting)]);
-}, 240_000);
+});
 
 async function prepareThese(waiting: Iterable<() => Promise<void>>): Promise<void> {
   for (const prepare of waiting) await prepare();

@@ -1,12 +1,9 @@
 import { glob, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { copyWorkingTree } from "./rehearsal/copy-working-tree.ts";
 import { run } from "./rehearsal/run.ts";
-
-// It runs the command of changesets, while other packages are tested.
-vi.setConfig({ testTimeout: 120_000 });
 
 const root = join(import.meta.dirname, "../../..");
 const changeset = join(root, "node_modules/@changesets/cli/bin.js");
