@@ -9,16 +9,18 @@ export interface PublishedPackage {
 
 interface Manifest {
   readonly name: string;
+  readonly files?: readonly string[];
   readonly exports: Readonly<Record<string, unknown>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 /** In the order of their folders' names. */
-export const publishedPackages: readonly PublishedPackage[] = globSync(
-  join(import.meta.dirname, "../../*/package.json"),
-)
-  .sort()
-  .map((path) => ({ folder: dirname(path), manifest: JSON.parse(readFileSync(path, "utf8")) }))
-  .filter(({ manifest }) => manifest.private !== true);
+export function findPublished(root: string): PublishedPackage[] {
+  return globSync(join(root, "packages/*/package.json"))
+    .sort()
+    .map((path) => ({ folder: dirname(path), manifest: JSON.parse(readFileSync(path, "utf8")) }))
+    .filter(({ manifest }) => manifest.private !== true);
+}
+
+export const publishedPackages = findPublished(join(import.meta.dirname, "../../.."));
