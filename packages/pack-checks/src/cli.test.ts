@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fencesOf } from "./fences.test.support.ts";
 import { emulatorVariables, makeFolder, npmInstall, runNode, usePacked } from "./packed.test.support.ts";
-import { fencesOf } from "./snippets.test.support.ts";
 
 const run = promisify(execFile);
 const { find } = usePacked();

@@ -1,5 +1,5 @@
+import { installedBy } from "./fences.test.support.ts";
 import { type PublishedPackage, publishedPackages } from "./published-packages.test.support.ts";
-import { installedBy } from "./snippets.test.support.ts";
 
 /** Of the names of our own packages. */
 export const scope = "@personify-auth/";

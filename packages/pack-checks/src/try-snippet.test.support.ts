@@ -4,8 +4,9 @@ import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { startRedis } from "@personify-auth/redis-server";
 import { startServer, startWorkers } from "@personify-auth/runtimes";
 import { expect } from "vitest";
+import { fencesOf } from "./fences.test.support.ts";
 import { emulatorVariables, runNode } from "./packed.test.support.ts";
-import { fencesOf, type Snippet } from "./snippets.test.support.ts";
+import type { Snippet } from "./snippets.test.support.ts";
 
 /** Runs a snippet against an emulator, in the folder where its package is installed. */
 export async function trySnippet(snippet: Snippet, folder: string): Promise<void> {
