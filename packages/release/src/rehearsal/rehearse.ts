@@ -65,7 +65,7 @@ await runProgram(usage, async () => {
       }
 
       say("A second release, of core");
-      await step("add a changeset", () => maintainer.addChangeset(core, "patch"));
+      await step("add a changeset", () => maintainer.addPatch(core));
       await step("version", maintainer.version);
       await step("build", () => maintainer.build(names));
       const second = await step("pack", maintainer.pack);
