@@ -2,13 +2,10 @@ import { createHash } from "node:crypto";
 import { appendFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { git } from "./rehearsal/copy-working-tree.ts";
 import { type LocalRegistry, startLocalRegistry } from "./rehearsal/local-registry.ts";
 import { run } from "./rehearsal/run.ts";
-
-// Each test starts npm several times, while other packages are tested.
-vi.setConfig({ testTimeout: 120_000 });
 
 const program = join(import.meta.dirname, "publish.ts");
 const [first, second] = ["@personify-auth/first", "@personify-auth/second"] as const;
