@@ -39,6 +39,11 @@ describe("nothing is written, and the reason is told, for", () => {
   });
 });
 
+test("--help tells what it makes, and makes nothing", async () => {
+  await copy.run("node", [program, "--help"]);
+  expect(await copy.changedFiles()).toEqual([]);
+});
+
 test(
   "where its last step fails, all is as it was",
   async () => {
