@@ -36,6 +36,11 @@ describe("nothing is written, and the reason is told, for", () => {
   });
 });
 
+test("--help succeeds, and makes nothing", async () => {
+  await copy.run("node", [program, "--help"]);
+  expect(await copy.changedFiles()).toEqual([]);
+});
+
 test("where its last step fails, all is as it was", async () => {
   const bin = join(copy.folder, "node_modules/failing");
   await mkdir(bin);

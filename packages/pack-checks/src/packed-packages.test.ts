@@ -56,7 +56,7 @@ describe.each(published)("%s as published", (name) => {
   });
 
   it("imports nothing that it does not bring or depend on", async () => {
-    expect(await undeclaredImports(find(name))).toEqual([]);
+    expect(await undeclaredImports(find(name)), "to be added to its dependencies or peers").toEqual([]);
   });
 
   it("has a README whose links work wherever it is read", async () => {
