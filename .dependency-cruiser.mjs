@@ -71,7 +71,7 @@ export default {
     {
       name: "no-undeclared-dependency",
       severity: "error",
-      comment: "What is imported is in the package's own package.json.",
+      comment: "Add what is imported to the package.json of the package that imports it.",
       from: { path: "^((packages|apps)/[^/]+|bench)/src/" },
       // What workerd itself brings is in no package.
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"], pathNot: "^cloudflare:" },
@@ -79,6 +79,7 @@ export default {
     {
       name: "no-dev-dependency-in-source",
       severity: "error",
+      comment: "Users do not get devDependencies: make it a dependency or a peer, or import its types alone.",
       from: { path: "^packages/[^/]+/src/", pathNot: "\\.test(\\.support)?\\.ts$" },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },

@@ -17,7 +17,7 @@ export default defineConfig({
     disableConsoleIntercept: true,
     reporters: ["default", ["json", { outputFile: ".results/vitest.json" }]],
     // A machine with much else to do is slow, not broken.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -6,7 +6,7 @@ const { since, faults } = await judgeChangesets(process.cwd());
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) {
   console.error(
-    "Write one with npx -y pnpm@12 changeset, in a file of its own or in one that came with the change. Where users " +
+    "Write a missing one with npx -y pnpm@12 changeset, in a file of its own or in one that came with the change. Where users " +
       'get nothing that they could notice, its bump is "none".',
   );
 }

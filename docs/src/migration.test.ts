@@ -96,7 +96,7 @@ const scenes: readonly Scene[] = [
   },
 ];
 
-describe(page, { timeout: 60_000 }, () => {
+describe(page, () => {
   it.each(scenes)("is true where $row", async ({ settings, play, before, after }) => {
     expect(await playWith("before.ts", settings, play)).toEqual(before);
     expect(await playWith("after.ts", settings, play)).toEqual(after);

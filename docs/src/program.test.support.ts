@@ -1,10 +1,10 @@
-import { execFile, fork } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Emulator } from "@personify-auth/emulator";
+import { startServer } from "@personify-auth/runtimes";
 import { afterAll } from "vitest";
 import { repository } from "./site-paths.ts";
 
@@ -64,26 +64,9 @@ export async function runProgram(page: string, file: string): Promise<string> {
   return stdout;
 }
 
-/** Starts a program of a page that listens on PORT, and resolves with its address once it does. */
-export async function startProgram(
-  page: string,
-  file: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<{ url: string; stop: () => void }> {
-  const tellPort = `import { subscribe } from "node:diagnostics_channel";
-subscribe("tracing:net.server.listen:asyncEnd", ({ server }) => process.send(server.address().port));`;
-  const child = fork(await writeProgram(page, file), {
-    silent: true,
-    env: { ...process.env, ...environment, PORT: "0" },
-    execArgv: [conditions, "--import", `data:text/javascript,${encodeURIComponent(tellPort)}`],
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
-  const ended = once(child, "exit").then(() => {
-    throw new Error(`${file} ended before it listened:\n${output}`);
-  });
-  const [port] = await Promise.race([once(child, "message"), ended]);
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
+/** Starts a program of a page that listens on PORT. */
+export async function startProgram(page: string, file: string, env: Readonly<Record<string, string>>) {
+  return startServer(await writeProgram(page, file), { env, flags: [conditions] });
 }
 
 /** The variables that a program reads its settings from. */

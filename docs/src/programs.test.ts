@@ -20,12 +20,12 @@ it("the programs of migration.md and hono-at-the-edge.md have no type errors", a
     await writeProgram("docs/hono-at-the-edge.md", "src/worker.ts"),
   ];
   expect(await typeErrors(paths)).toBe("");
-}, 60_000);
+});
 
 it("the program of concepts.md prints what the page says", async () => {
   const { next } = await readProgram("docs/concepts.md", "life.js");
   expect(await runProgram("docs/concepts.md", "life.js")).toBe(next);
-}, 60_000);
+});
 
 it("quick-start.md asks for a tenant and an event that the emulator has", async () => {
   const page = await readFile(join(repository, "docs/quick-start.md"), "utf8");

@@ -21,7 +21,7 @@ const home = {
     tagline: "For the Personify REST API. Tokens are fetched, cached, refreshed and protected without you.",
     actions: [
       { theme: "brand", text: "Quick start", link: addressOf("docs/quick-start.md") },
-      { theme: "alt", text: "How it works", link: addressOf("docs/concepts.md") },
+      { theme: "alt", text: "Concepts", link: addressOf("docs/concepts.md") },
       { theme: "alt", text: "From your own code", link: addressOf("docs/migration.md") },
     ],
   },

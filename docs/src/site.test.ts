@@ -19,7 +19,7 @@ beforeAll(async () => {
   pages = pages.filter((file) => file !== "404.html").toSorted();
   server = await serveSite(site);
   browser = await startBrowser();
-}, 240_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -84,7 +84,7 @@ describe("docs:build", () => {
   });
 });
 
-describe("the site in a browser", { timeout: 120_000 }, () => {
+describe("the site in a browser", () => {
   it("loads each page without an error, from its own host alone, and fits a phone", async () => {
     const { page, problems } = await openPage({ viewport: { width: 375, height: 800 } });
     for (const path of pages) {

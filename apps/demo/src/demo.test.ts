@@ -46,6 +46,8 @@ it("tells its story in plain text when piped, and leaves the app running to be t
     expect(story).not.toContain("✗");
     expect(story).not.toContain("\u001b[");
     expect(story).toContain("7 of 7 claims hold");
+    const [, console] = /open in a browser:\n {2}(http:\S+)\n/.exec(story) ?? [];
+    expect(await (await fetch(console ?? "")).text()).toContain("<title>Personify emulator</title>");
     const [, header, url] = /curl -H '(X-Tenant-Id: [^']+)' -H 'Accept: [^']+' '([^']+)'/.exec(story) ?? [];
     const page = await fetch(url ?? "", { headers: [(header ?? "").split(": ") as [string, string]] });
     expect(page.status).toBe(200);

@@ -64,6 +64,8 @@ async function serve({ emulator, variables, startApp, close }: Stage): Promise<v
   say(`${claims.held} of ${claims.played} claims hold. Running until you press Ctrl-C.
 To start another app on this Personify:
   ${variables}
+To see what it does, and break it, open in a browser:
+  ${emulator.apiBaseUrl}
 Try:
   curl -H 'Host: ${host}' '${app.url}/events/${eventId}?page=2'
   curl -H 'X-Tenant-Id: ${tenant?.id}' -H 'Accept: application/json' '${app.url}/events/${eventId}'

@@ -1,2 +1,2 @@
-export type { Browser, BrowserContextOptions, Page } from "playwright-core";
+export type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 export { startBrowser } from "./start-browser.ts";

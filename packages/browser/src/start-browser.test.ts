@@ -88,4 +88,4 @@ test("it is unpacked whole where several look for it at once, and needs no more 
     .map((line) => /[^\s/]+\.so\S*/.exec(line)?.[0] ?? line);
   expect(libraries.length).toBeGreaterThan(foreign.length);
   expect(foreign.filter((name) => !ofEverySystem.test(name))).toEqual([]);
-}, 60_000);
+});

@@ -10,16 +10,15 @@ const PATIENCE = 5_000;
  * @throws Error with what the emulator says is wrong, or that it does not answer
  */
 export async function ask(method, path, body) {
-  const answer = await fetch(`/__emulator/${path}`, {
-    method,
-    signal: AbortSignal.timeout(PATIENCE),
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-  }).catch(() => {
-    throw new Error("The emulator does not answer");
-  });
-  const text = await answer.text();
+  const headers = { "content-type": "application/json" };
+  const signal = AbortSignal.timeout(PATIENCE);
+  const sent =
+    body === undefined ? { method, signal } : { method, signal, headers, body: JSON.stringify(body) };
+  const [answer, text] = await fetch(`/__emulator/${path}`, sent)
+    .then(async (answer) => /** @type {const} */ ([answer, await answer.text()]))
+    .catch(() => {
+      throw new Error("The emulator does not answer");
+    });
   if (!answer.ok) throw new Error(reasonIn(text) ?? `The emulator answered ${answer.status}`);
   return text === "" ? undefined : JSON.parse(text);
 }

@@ -13,8 +13,12 @@ import { revoke } from "./tokens.js";
 export function showClients(clients, act) {
   fill(byId("clients"), clients, () =>
     clients.map(({ clientId, scopes, tokenLifetime, tokenFormat, grantTypes, tenants }) => {
-      const revoking = element("button", { type: "button" }, "Revoke tokens");
-      revoking.setAttribute("aria-label", `Revoke tokens of ${clientId}`);
+      const label = `Revoke tokens of ${clientId}`;
+      const revoking = element(
+        "button",
+        { type: "button", class: "end", "aria-label": label },
+        "Revoke tokens",
+      );
       revoking.addEventListener("click", () => act(() => revoke({ clientId })));
       const mayAsk = grantTypes.includes("client_credentials");
       const facts = [
@@ -24,7 +28,13 @@ export function showClients(clients, act) {
           : `${grantTypes.join(" ")} alone: gets no token`,
         tenants === "all" ? "all tenants" : tenants.join(", "),
       ];
-      return element("li", {}, element("h3", {}, clientId), element("p", {}, facts.join(" · ")), revoking);
+      const about = element("p", { class: "quiet" }, facts.join(" · "));
+      return element(
+        "li",
+        { class: "line" },
+        element("div", { class: "grow" }, element("h3", {}, clientId), about),
+        revoking,
+      );
     }),
   );
 }
@@ -33,16 +43,18 @@ export function showClients(clients, act) {
 export function showTenants({ tenants }) {
   fill(byId("tenants"), tenants, () =>
     tenants.map(({ id, name, events }) => {
-      const shows = events.map((event) => element("li", {}, event.name, " ", element("code", {}, event.id)));
+      const shows = events.map((event) =>
+        element("li", { class: "quiet" }, event.name, element("code", {}, event.id)),
+      );
       return element(
         "li",
         {},
         element("h3", {}, name),
-        element("code", {}, id),
+        element("code", { class: "quiet" }, id),
         element(
           "details",
           {},
-          element("summary", { class: "more" }, `${events.length} events`),
+          element("summary", { class: "quiet" }, `${events.length} events`),
           element("ul", {}, ...shows),
         ),
       );

@@ -1,3 +1,18 @@
+/** What a clientId or a path could hide behind, or turn the text around it with (Unicode's bidi controls). */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Text with its unseen characters told by their numbers.
+ *
+ * @param {string} text
+ */
+export function visible(text) {
+  return text.replace(UNSEEN, (unseen) => {
+    const number = /** @type {number} */ (unseen.codePointAt(0)).toString(16).toUpperCase();
+    return `‹U+${number.padStart(4, "0")}›`;
+  });
+}
+
 /**
  * Makes an element. Whatever is shown comes in as text: nothing here turns a string into markup.
  *
@@ -9,8 +24,8 @@
  */
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, visible(value));
+  made.append(...children.map((child) => (typeof child === "string" ? visible(child) : child)));
   return made;
 }
 
@@ -25,6 +40,9 @@ export function byId(id) {
   return /** @type {Type} */ (document.getElementById(id));
 }
 
+/** @type {WeakMap<HTMLElement, string>} */
+const filled = new WeakMap();
+
 /**
  * Fills a list anew, but only where what it shows has changed: focus and selection stay otherwise.
  *
@@ -34,7 +52,7 @@ export function byId(id) {
  */
 export function fill(list, shown, make) {
   const key = JSON.stringify(shown);
-  if (list.dataset["shown"] === key) return;
-  list.dataset["shown"] = key;
+  if (filled.get(list) === key) return;
+  filled.set(list, key);
   list.replaceChildren(...make());
 }

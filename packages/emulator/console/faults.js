@@ -13,8 +13,7 @@ export function startFaults(act) {
   const target = byId("fault-target");
   target.addEventListener("submit", (event) => event.preventDefault());
   target.addEventListener("change", () => {
-    const { times, always } = inputsOf(target);
-    if (times !== undefined) times.disabled = always?.checked === true;
+    inputOf(target, "times").disabled = inputOf(target, "always").checked;
   });
   for (const form of byId("faults").querySelectorAll("form")) {
     form.addEventListener("submit", (event) => {
@@ -22,7 +21,10 @@ export function startFaults(act) {
       if (!target.reportValidity()) return;
       const fault = chosen(target, form);
       void act(async () => {
-        await ask("POST", "faults", fault);
+        await ask("POST", "faults", fault).catch((error) => {
+          tellAtField([form, target], error.message);
+          throw error;
+        });
         return `Added: ${sentence(fault)}.`;
       });
     });
@@ -38,7 +40,7 @@ export function startFaults(act) {
 /** @param {ConsoleUpdate["faults"]} faults */
 export function showFaults(faults) {
   const list = byId("active-faults");
-  list.dataset["empty"] = faults.length === 0 ? "Nothing is broken." : "";
+  list.dataset["note"] = faults.length === 0 ? "Nothing is broken." : "";
   fill(list, faults, () =>
     faults.map((fault) =>
       element("li", {}, element("b", {}, String(fault["kind"])), ` ${sentence(fault, true)}`),
@@ -80,11 +82,27 @@ function given(form) {
   );
 }
 
-/** @param {HTMLFormElement} form */
-function inputsOf(form) {
-  return /** @type {Partial<Record<string, HTMLInputElement>>} */ (
-    Object.fromEntries([...form.elements].map((each) => [each.getAttribute("name"), each]))
-  );
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+function inputOf(form, name) {
+  return /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+}
+
+/**
+ * Shows what the emulator says is wrong beside the field that it names, until that is changed.
+ *
+ * @param {readonly HTMLFormElement[]} forms
+ * @param {string} message
+ */
+function tellAtField(forms, message) {
+  const name = /^fault (\w+) must/.exec(message)?.[1] ?? "";
+  const input = forms.map((form) => inputOf(form, name)).find((each) => each instanceof HTMLInputElement);
+  input?.closest("details")?.setAttribute("open", "");
+  input?.setCustomValidity(message);
+  input?.reportValidity();
+  input?.addEventListener("input", () => input.setCustomValidity(""), { once: true });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { byId } from "./element.js";
+import { byId, visible } from "./element.js";
 
 /** How long a notice stays, in milliseconds: long enough to be read twice. */
 const STAYS = 6_000;
@@ -14,7 +14,7 @@ let leaving;
  */
 export function say(text, outcome = "done") {
   const said = byId("said");
-  said.textContent = text;
+  said.textContent = visible(text);
   said.dataset["outcome"] = outcome;
   clearTimeout(leaving);
   leaving = setTimeout(() => {
@@ -32,6 +32,5 @@ export function showConnection(state) {
   // What does not change is not said again.
   if (connection.dataset["state"] === state) return;
   connection.dataset["state"] = state;
-  byId("connection-text").textContent =
-    state === "live" ? "Live" : "The emulator does not answer; trying each second";
+  connection.textContent = state === "live" ? "Live" : "The emulator does not answer; trying each second";
 }

@@ -2,14 +2,14 @@
 import { timeOfDay } from "./duration.js";
 import { element } from "./element.js";
 
-/** How an answer is marked, besides its number. */
+/** A shape, a word and a colour for each outcome, so that none is told by its colour alone. */
 const OUTCOMES = {
-  pending: "pending",
-  ok: "succeeded",
-  redirected: "redirected",
-  refused: "refused",
-  failed: "failed",
-  unanswered: "no answer",
+  pending: ["◇", "pending", "quiet"],
+  ok: ["●", "succeeded", "ok"],
+  redirected: ["►", "redirected", "ok"],
+  refused: ["▲", "refused", "warn"],
+  failed: ["■", "failed", "bad"],
+  unanswered: ["□", "no answer", "bad"],
 };
 
 /** @param {LoggedRequest} request */
@@ -51,52 +51,46 @@ export function createRow() {
       // After its end, nothing of it changes.
       if (shown?.durationMs !== undefined) return;
       shown = request;
-      const outcome = outcomeOf(request);
-      node.dataset["outcome"] = outcome;
       node.dataset["kind"] = request.kind;
-      summary.replaceChildren(...cellsOf(request, OUTCOMES[outcome]));
+      summary.replaceChildren(...cellsOf(request));
       showFacts();
     },
   };
 }
 
-/**
- * @param {LoggedRequest} request
- * @param {string} outcome
- */
-function cellsOf({ at, kind, method, path, status, durationMs, clientId, error, fault }, outcome) {
+/** @param {LoggedRequest} request */
+function cellsOf(request) {
+  const { at, kind, method, path, status, durationMs, clientId, error, fault } = request;
+  const [shape = "", outcome, colour] = OUTCOMES[outcomeOf(request)];
   const marks = [
-    ...(fault === undefined ? [] : [element("span", { class: "mark fault" }, fault)]),
-    ...(error === undefined || error === "fault" ? [] : [element("span", { class: "mark error" }, error)]),
+    ...(fault === undefined ? [] : [span("mark warn strong cut", fault)]),
+    ...(error === undefined || error === "fault" ? [] : [span("mark bad strong cut", error)]),
+  ];
+  const line = [
+    span("kind quiet", kind === "api" ? "API" : kind),
+    span("mono strong", method),
+    element("span", { class: "mono cut", title: path }, shortened(path)),
   ];
   return [
-    element("span", { class: "at" }, timeOfDay(at, true)),
-    element(
-      "span",
-      { class: "status" },
-      element("span", { class: "shape" }),
+    span("at mono quiet", timeOfDay(at, true)),
+    span(
+      `strong ${colour}`,
+      element("span", { "aria-hidden": "true" }, `${shape} `),
       status === undefined ? "–" : String(status),
-      element("span", { class: "hidden" }, ` ${outcome}`),
+      span("hidden", ` ${outcome}`),
     ),
-    element(
-      "span",
-      { class: "what" },
-      element(
-        "span",
-        { class: "line" },
-        element("span", { class: "kind" }, kind === "api" ? "API" : kind),
-        element("span", { class: "method" }, method),
-        element("span", { class: "path", title: path }, shortened(path)),
-      ),
-      element("span", { class: "who" }, clientId ?? ""),
-    ),
-    element("span", { class: "marks" }, ...marks),
-    element(
-      "span",
-      { class: "took" },
-      durationMs === undefined ? "…" : `${durationMs.toFixed(durationMs < 10 ? 1 : 0)} ms`,
-    ),
+    span("what", span("line", ...line), span("quiet cut", clientId ?? "")),
+    span("line", ...marks),
+    span("end quiet", durationMs === undefined ? "…" : `${durationMs.toFixed(durationMs < 10 ? 1 : 0)} ms`),
   ];
+}
+
+/**
+ * @param {string} name - of its classes
+ * @param {readonly (Node | string)[]} children
+ */
+function span(name, ...children) {
+  return element("span", { class: name }, ...children);
 }
 
 /**
@@ -114,7 +108,7 @@ function factsOf(request) {
   /** @type {[string, readonly (string | undefined)[]][]} */
   const facts = [
     ["Request", [`${method} ${path}`]],
-    ["Outcome", [`${status ?? ""} ${OUTCOMES[outcomeOf(request)]}`.trim()]],
+    ["Outcome", [`${status ?? ""} ${OUTCOMES[outcomeOf(request)][1]}`.trim()]],
     ["Error", [error]],
     ["Fault", [fault]],
     ["Client", [clientId]],
@@ -129,9 +123,10 @@ function factsOf(request) {
   return element(
     "dl",
     {},
-    ...known.map(([name, values]) =>
-      element("div", {}, element("dt", {}, name), ...values.map((value) => element("dd", {}, String(value)))),
-    ),
+    ...known.flatMap(([name, values]) => [
+      element("dt", {}, name),
+      ...values.map((value) => element("dd", {}, String(value))),
+    ]),
   );
 }
 

@@ -42,32 +42,21 @@ export function showTokens({ tokens, clock }) {
   now = clock.now;
   showList(tokens.newest);
   const rest = tokens.alive - tokens.newest.length;
-  list.dataset["rest"] = rest > 0 ? `and ${rest} older ones` : "";
-  list.dataset["empty"] = tokens.alive === 0 ? "No token is alive." : "";
+  list.dataset["note"] = rest > 0 ? `and ${rest} older ones` : tokens.alive === 0 ? "No token is alive." : "";
 }
 
 /** @param {ConsoleUpdate["tokens"]["newest"][number]} token */
 function createToken({ id, clientId, scope, issuedAt, expiresAt }) {
-  const requests = element("button", { type: "button", class: "link", title: "Show its requests" }, id);
-  requests.setAttribute("aria-label", `Show the requests of token ${id}`);
+  const label = `Show the requests of token ${id}`;
+  const requests = element("button", { type: "button", class: "link mono strong", "aria-label": label }, id);
   requests.addEventListener("click", () => search(id));
-  const left = element("span", { class: "left" });
+  const left = element("span", { class: "end" });
   const bar = element("div", { class: "age", role: "meter", "aria-label": `Age of token ${id}` });
   bar.setAttribute("aria-valuemin", "0");
   bar.setAttribute("aria-valuemax", "100");
   const life = expiresAt - issuedAt;
-  const node = element(
-    "li",
-    {},
-    element(
-      "div",
-      { class: "token" },
-      requests,
-      element("span", { class: "of" }, `${clientId} · ${scope}`),
-      left,
-    ),
-    bar,
-  );
+  const of = element("span", { class: "quiet cut" }, `${clientId} · ${scope}`);
+  const node = element("li", {}, element("div", { class: "line" }, requests, of, left), bar);
   return {
     node,
     show() {
@@ -78,6 +67,7 @@ function createToken({ id, clientId, scope, issuedAt, expiresAt }) {
       bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
       bar.setAttribute("aria-valuetext", `${duration(now - issuedAt)} old, ${text}`);
       node.classList.toggle("late", share >= LATE);
+      left.classList.toggle("warn", share >= LATE);
     },
   };
 }

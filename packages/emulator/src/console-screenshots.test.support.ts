@@ -19,7 +19,7 @@ try {
   await work();
   await mkdir(folder, { recursive: true });
   for (const [name, options] of Object.entries(pictures)) {
-    const context = await browser.newContext({ ...options, locale: "en-GB", reducedMotion: "reduce" });
+    const context = await browser.newContext({ ...options, locale: "en-GB" });
     const page = await context.newPage();
     await page.goto(emulator.apiBaseUrl);
     await page.getByText("Live", { exact: true }).waitFor();

@@ -112,6 +112,45 @@ test("repeated headers show all values; other secret headers are masked", async 
   expect(request?.headers["authorization"]).toBe("(masked)");
 });
 
+test("no secret is shown where one was sent in the wrong way or place", async () => {
+  const emulator = await running();
+  const secret = "s3cret-astray";
+  const bodies: [body: string, logged: Record<string, string>][] = [
+    [`{"client_id":"x","client_secret":"${secret}"}`, { "(not a name)": "(masked)" }],
+    [
+      `--b\r\nContent-Disposition: form-data; name="client_secret"\r\n\r\n${secret}\r\n--b--`,
+      { "(not a name)": "(masked)" },
+    ],
+    [`client_secret%3D${secret}`, { "(not a name)": "(masked)" }],
+    [`client_id=x;client_secret=${secret}`, { client_id: "x;client_secret=(masked)" }],
+    [`api-key=${secret}&pwd=${secret}`, { "api-key": "(masked)", pwd: "(masked)" }],
+    ["subject_token_type=jwt-like&scope=a", { subject_token_type: "jwt-like", scope: "a" }],
+  ];
+  for (const [body, logged] of bodies) {
+    await postToken(emulator, body);
+    expect(emulator.requests().at(-1)?.parameters).toEqual(logged);
+  }
+  const headers = {
+    authorization: `${secret} x`,
+    referer: `http://app.test/?a=1&access_token=${secret}&b=2`,
+    "x-authorization": `Bearer ${secret}`,
+  };
+  const back = encodeURIComponent(`/callback?code=${secret}`);
+  await fetch(`${emulator.apiBaseUrl}/api/v1/x;token=${secret}?${"t0ken".repeat(9)}&back=${back}`, {
+    headers,
+  });
+  expect(emulator.requests().at(-1)).toMatchObject({
+    path: "/api/v1/x;token=(masked)",
+    query: { "(not a name)": "(masked)", back: "/callback?code=(masked)" },
+    headers: {
+      authorization: "(masked)",
+      referer: "http://app.test/?a=1&access_token=(masked)&b=2",
+      "x-authorization": "(masked)",
+    },
+  });
+  expect(JSON.stringify(emulator.requests())).not.toMatch(/s3cret-astray|t0ken/);
+});
+
 test("every kind is logged in order, malformed targets too; the answer's status is there when it arrives", async () => {
   const emulator = await running();
   await postToken(emulator, "x");

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Clock } from "./clock.ts";
 import type { FaultKind } from "./fault-definition.ts";
 import { checkMembers } from "./invalid-argument.ts";
-import { maskHeader, maskParameter } from "./masking.ts";
+import { maskHeader, maskParameter, maskText } from "./masking.ts";
 
 /** Which part of the emulator a request was for. */
 export type RequestKind = "token" | "api" | "control" | "other";
@@ -23,7 +23,7 @@ export interface LoggedRequest {
   readonly kind: RequestKind;
   /** The HTTP method. */
   readonly method: string;
-  /** As sent, without the query. */
+  /** As sent, without the query, and with what looks like a secret masked. */
   readonly path: string;
   /** The parameters of the query. */
   readonly query: Readonly<Record<string, Repeatable>>;
@@ -96,9 +96,9 @@ export function createRequestLog(clock: Clock): RequestLog {
         at: clock.now(),
         kind: kindOf(path),
         method,
-        path,
-        query: repeatables(new URLSearchParams(query), maskParameter),
-        headers: repeatables(headerPairs(incoming.rawHeaders), maskHeader),
+        path: maskText(path),
+        query: repeatables([...new URLSearchParams(query)].map(maskParameter)),
+        headers: repeatables(headerPairs(incoming.rawHeaders).map(maskHeader)),
       };
       if (isOfConsole(method, path)) return entry;
       latest = entry.id;
@@ -133,14 +133,10 @@ export function createRequestLog(clock: Clock): RequestLog {
   };
 }
 
-/** Name and value pairs as a record, each value masked, repeated names with all their values. */
-export function repeatables(
-  pairs: Iterable<readonly [string, string]>,
-  mask: (name: string, value: string) => string,
-): Record<string, Repeatable> {
+/** Name and value pairs as a record, repeated names with all their values. */
+export function repeatables(pairs: readonly (readonly [string, string])[]): Record<string, Repeatable> {
   const values = new Map<string, Repeatable>();
-  for (const [name, raw] of pairs) {
-    const value = mask(name, raw);
+  for (const [name, value] of pairs) {
     const earlier = values.get(name);
     values.set(name, earlier === undefined ? value : [earlier, value].flat());
   }
@@ -163,8 +159,7 @@ function isOfConsole(method: string, path: string): boolean {
   return method === "GET" && (path === "/" || path.startsWith(`${CONSOLE_PATH}/`));
 }
 
-function* headerPairs(rawHeaders: readonly string[]): Iterable<readonly [string, string]> {
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    yield [(rawHeaders[index] as string).toLowerCase(), rawHeaders[index + 1] as string];
-  }
+function headerPairs(rawHeaders: readonly string[]): [string, string][] {
+  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  return names.map((name, index) => [name.toLowerCase(), rawHeaders[2 * index + 1] as string]);
 }

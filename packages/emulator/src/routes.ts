@@ -11,7 +11,7 @@ import type { TradeShowData } from "./data/trade-shows.ts";
 import { discovery } from "./discovery.ts";
 import { faultInjection } from "./fault-injection.ts";
 import type { FaultRegistry } from "./faults.ts";
-import { maskParameter } from "./masking.ts";
+import { maskParameter, maskText } from "./masking.ts";
 import type { Profile } from "./options.ts";
 import { ownPagesOnly } from "./own-pages-only.ts";
 import { problem } from "./problem.ts";
@@ -79,9 +79,9 @@ const tokenRequestNoted = createMiddleware<EmulatorEnv>(async (c, next) => {
   const { entry, incoming } = c.env;
   if (entry.kind === "token" && c.var.body !== undefined) {
     const request = parseTokenRequest(c.var.body, incoming.headers.authorization);
-    entry.parameters = repeatables(request.parameters, maskParameter);
+    entry.parameters = repeatables([...request.parameters].map(maskParameter));
     entry.clientAuthMethod = request.clientAuthMethod;
-    if (request.clientId !== undefined) entry.clientId = request.clientId;
+    if (request.clientId !== undefined) entry.clientId = maskText(request.clientId);
   }
   return next();
 });

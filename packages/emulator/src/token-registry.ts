@@ -48,7 +48,7 @@ export function createTokenRegistry(setup: {
 }): TokenRegistry {
   const { clock, issuer, signingKey } = setup;
   const issued = new Map<string, AliveToken>();
-  const isAlive = (token: AliveToken) => token.expiresAt > clock.now();
+  const isAlive = (token: AliveToken, now = clock.now()) => token.expiresAt > now;
 
   return {
     async issue(client, scopes, audience) {
@@ -79,7 +79,10 @@ export function createTokenRegistry(setup: {
       if (!isAlive(token)) return { refused: "The token expired" };
       return { token };
     },
-    alive: () => [...issued.values()].filter(isAlive),
+    alive() {
+      const now = clock.now();
+      return [...issued.values()].filter((token) => isAlive(token, now));
+    },
     revoke(of = {}) {
       checkMembers("revoke", of, ["clientId"]);
       const { clientId } = of;

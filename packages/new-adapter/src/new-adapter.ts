@@ -6,13 +6,21 @@ import { applyChanges } from "./apply-changes.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const [, , ...names] = process.argv;
+const usage = `Usage: npx -y pnpm@12 new:adapter NAME
+
+Makes packages/NAME, an adapter for node:http in which the framework takes its place, with a changeset and its entries in
+the lists of packages; or, where anything fails, nothing.`;
 
 // Ctrl+C ends what runs just then; what was written is taken back after that.
 process.on("SIGINT", () => {});
 
 try {
   const [name, ...more] = names;
-  if (name === undefined || more.length > 0) throw new Error("Usage: npx -y pnpm@12 new:adapter NAME");
+  if (name === "--help" || name === "-h") {
+    process.stdout.write(`${usage}\n`);
+    process.exit();
+  }
+  if (name === undefined || more.length > 0) throw new Error(usage);
   const changes = changesForAdapter(root, name);
   applyChanges(root, changes, ["pnpm-lock.yaml"], () => {
     // Where CI is set, pnpm would leave the lockfile as it is.
@@ -23,7 +31,7 @@ try {
   process.stdout.write(`packages/${name} is an adapter for node:http, and right as it is. Next, in this order:
   1. npx -y pnpm@12 exec turbo run test --filter=@personify-auth/${name}
   2. put the framework in the place of node:http; CONTRIBUTING.md, "Adding an adapter", says where
-  3. npx -y pnpm@12 matrix --write, then npx -y pnpm@12 test
+  3. npx -y pnpm@12 matrix --write, npx -y pnpm@12 api, then npx -y pnpm@12 test
 `);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\nNothing was changed.\n`);

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { readdir, readFile, realpath } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, realpath } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { readChangesets } from "@changesets/read";
+import { findPublished, type PublishedPackage } from "./published-packages.test.support.ts";
 
 type NewChangeset = Awaited<ReturnType<typeof readChangesets>>[number];
 
@@ -13,14 +13,6 @@ const run = promisify(execFile);
 export interface Verdict {
   readonly since: readonly string[];
   readonly faults: readonly string[];
-}
-
-interface PublishedPackage {
-  readonly name: string;
-  /** Relative to the repository, ending in a slash. */
-  readonly folder: string;
-  /** The "files" of its manifest. */
-  readonly files: readonly string[];
 }
 
 /** A stretch of history whose changes belong together. */
@@ -34,7 +26,7 @@ interface Span {
 
 /** Whether each change to a published package has a changeset that names it, and each major is meant. */
 export async function judgeChangesets(root: string): Promise<Verdict> {
-  const packages = await findPublished(root);
+  const packages = findPublished(root);
   const changesets = await readChangesets(root);
   const spans = await findSpans(root);
   const faults = changesets.flatMap((changeset) => faultsIn(changeset, packages));
@@ -45,10 +37,12 @@ export async function judgeChangesets(root: string): Promise<Verdict> {
     for (const { id, releases } of changesets) {
       if (changed.includes(`.changeset/${id}.md`)) for (const { name } of releases) told.add(name);
     }
-    for (const each of packages.filter(({ name }) => !told.has(name))) {
+    for (const each of packages.filter(({ manifest }) => !told.has(manifest.name))) {
       const files = await shippedFiles(root, each, changed, span);
       if (files.length === 0) continue;
-      faults.push(`${each.name} has changed since ${span.since} without a changeset: ${files.join(", ")}`);
+      faults.push(
+        `${each.manifest.name} has changed since ${span.since} without a changeset: ${files.join(", ")}`,
+      );
     }
   }
   return { since: spans.map(({ since }) => since), faults };
@@ -60,7 +54,7 @@ function faultsIn({ id, releases, summary }: NewChangeset, packages: readonly Pu
     return [`.changeset/${id}.md tells users nothing`];
   }
   return releases.flatMap(({ name, type }) => {
-    if (!packages.some((each) => each.name === name)) {
+    if (!packages.some(({ manifest }) => manifest.name === name)) {
       return [`.changeset/${id}.md names ${name}, which is not published`];
     }
     if (type !== "major" || isMeant) return [];
@@ -68,21 +62,6 @@ function faultsIn({ id, releases, summary }: NewChangeset, packages: readonly Pu
       `.changeset/${id}.md makes a major of ${name}, and has no line "Breaking: …" that tells what breaks`,
     ];
   });
-}
-
-async function findPublished(root: string): Promise<PublishedPackage[]> {
-  const folders = (await readdir(join(root, "packages"))).map((name) => `packages/${name}/`);
-  const published = await Promise.all(
-    folders
-      .filter((folder) => existsSync(join(root, folder, "package.json")))
-      .map(async (folder) => {
-        const manifest = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
-        return manifest.private === true
-          ? []
-          : [{ name: manifest.name, folder, files: manifest.files ?? [] }];
-      }),
-  );
-  return published.flat();
 }
 
 /**
@@ -127,13 +106,14 @@ async function changedFiles(root: string, { from, to }: Span): Promise<string[]>
 /** Those of the changed files whose change users get. */
 async function shippedFiles(
   root: string,
-  { folder, files }: PublishedPackage,
+  { folder, manifest: { files = [] } }: PublishedPackage,
   changed: readonly string[],
   { from, to }: Span,
 ): Promise<string[]> {
-  const own = changed.filter((file) => file.startsWith(folder));
-  const shipped = own.filter((file) => isShipped(file.slice(folder.length), files));
-  const manifest = `${folder}package.json`;
+  const prefix = `${relative(root, folder)}/`;
+  const own = changed.filter((file) => file.startsWith(prefix));
+  const shipped = own.filter((file) => isShipped(file.slice(prefix.length), files));
+  const manifest = `${prefix}package.json`;
   if (!changed.includes(manifest)) return shipped;
   const before = await tryGit(root, "show", `${from}:${manifest}`);
   const after = await (to ? git(root, "show", `${to}:${manifest}`) : readFile(join(root, manifest), "utf8"));

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fencesOf } from "./fences.test.support.ts";
 import { emulatorVariables, makeFolder, npmInstall, runNode, usePacked } from "./packed.test.support.ts";
-import { fencesOf } from "./snippets.test.support.ts";
 
 const run = promisify(execFile);
 const { find } = usePacked();
@@ -20,7 +20,7 @@ describe("personify, installed with npm,", () => {
     const names = ["core", "emulator", "cli"].map((name) => find(`@personify-auth/${name}`).tarball);
     await npmInstall(folder.path, names);
     emulator = await startEmulator();
-  }, 300_000);
+  });
   afterAll(async () => {
     await emulator.close();
     await folder.remove();
@@ -35,7 +35,7 @@ describe("personify, installed with npm,", () => {
   it("finds all well with npx", async () => {
     const { stdout } = await npx("doctor", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ ok: true });
-  }, 60_000);
+  });
 
   it("brings an emulator with its console", async () => {
     const script = `import { startEmulator } from "@personify-auth/emulator";
@@ -50,7 +50,7 @@ describe("personify, installed with npm,", () => {
 
   it("ends with an exit code that tells", async () => {
     await expect(npx("call", "GET", "/api/v1/no-such")).rejects.toMatchObject({ code: 4, stdout: "" });
-  }, 60_000);
+  });
 
   it("does what the first lines of its README say", async () => {
     const lines = fencesOf("packages/cli/README.md")[0]?.code.trim().split("\n") ?? [];
@@ -66,5 +66,5 @@ describe("personify, installed with npm,", () => {
       await once(running, "exit");
     }
     expect(others.length).toBe(2);
-  }, 60_000);
+  });
 });

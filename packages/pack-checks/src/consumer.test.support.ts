@@ -1,8 +1,5 @@
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { installedBy } from "./snippets.test.support.ts";
-
-const packagesFolder = join(import.meta.dirname, "../..");
+import { installedBy } from "./fences.test.support.ts";
+import { type PublishedPackage, publishedPackages } from "./published-packages.test.support.ts";
 
 /** Of the names of our own packages. */
 export const scope = "@personify-auth/";
@@ -33,21 +30,10 @@ const declarations: Readonly<Record<string, readonly string[]>> = {
  * devDependencies under another name: "express4": "npm:express@4.22.3".
  */
 export function listConsumers(): Consumer[] {
-  return globSync("*/package.json", { cwd: packagesFolder })
-    .sort()
-    .map((path) => JSON.parse(readFileSync(join(packagesFolder, path), "utf8")))
-    .filter((manifest) => manifest.private !== true)
-    .flatMap(consumersOf);
+  return publishedPackages.flatMap(consumersOf);
 }
 
-interface Manifest {
-  readonly name: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-}
-
-function consumersOf(manifest: Manifest): Consumer[] {
+function consumersOf({ manifest }: PublishedPackage): Consumer[] {
   const { devDependencies = {}, peerDependencies = {} } = manifest;
   const name = manifest.name.slice(scope.length);
   const asked = installedBy(`packages/${name}/README.md`);

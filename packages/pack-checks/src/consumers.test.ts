@@ -59,7 +59,7 @@ describe.each(
   let installed: Installed;
   beforeAll(async () => {
     installed = (await install(consumer)) as Installed;
-  }, 300_000);
+  });
 
   it("installs without a warning of peers or engines", () => {
     expect(installed.npmOutput).not.toMatch(/ERESOLVE|EBADENGINE|peer/i);
@@ -81,8 +81,6 @@ describe.each(
     async (compiler) => {
       expect(await typeErrors(installed.folder, compiler)).toBe("");
     },
-    // Much more than it takes alone: other packages are tested at the same time.
-    120_000,
   );
 
   const snippets = snippetsOf(name);

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { makeFolder, usePacked } from "./packed.test.support.ts";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
+import { makeFolder, npmInstall, usePacked } from "./packed.test.support.ts";
 
 const run = promisify(execFile);
 const { all, find } = usePacked();
@@ -26,11 +26,11 @@ it("every package says which Node it needs", () => {
 });
 
 it("npm warns on an older Node, and what was installed says so too", async () => {
-  const inFolder = { cwd: folder.path, env: { ...process.env, NODE_OPTIONS: asNode20 } };
-  const flags = ["--prefer-offline", "--no-audit", "--no-fund", "--no-update-notifier"];
-  const { stderr } = await run("npm", ["install", ...flags, find("@personify-auth/core").tarball], inFolder);
-  expect(stderr).toMatch(/EBADENGINE +package: '@personify-auth\/core/);
+  vi.stubEnv("NODE_OPTIONS", asNode20);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const output = await npmInstall(folder.path, [find("@personify-auth/core").tarball]);
+  expect(output).toMatch(/EBADENGINE +package: '@personify-auth\/core/);
 
-  const loaded = run("node", ["--eval", 'require("@personify-auth/core")'], inFolder);
+  const loaded = run("node", ["--eval", 'require("@personify-auth/core")'], { cwd: folder.path });
   await expect(loaded).rejects.toThrow(/needs Node 22\.19 or later, and this is Node 20\.20\.2: update Node/);
 });

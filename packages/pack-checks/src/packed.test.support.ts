@@ -1,5 +1,4 @@
-import { execFile, fork } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -7,10 +6,11 @@ import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import type { Emulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll } from "vitest";
+import { publishedPackages } from "./published-packages.test.support.ts";
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
-const packagesFolder = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 
 /** A package as it would be published. */
 export interface Packed {
@@ -50,35 +50,34 @@ export function usePacked(): { all(): readonly Packed[]; find(name: string): Pac
   };
 }
 
-/** Packs every package that is not private into `folder`. */
+/** Packs all published packages into `folder`. */
 async function packAll(folder: string): Promise<Packed[]> {
-  const sources = (await readdir(packagesFolder)).map((name) => join(packagesFolder, name));
-  const packed = await Promise.all(
-    sources.map(async (source) => {
-      const manifest = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
-      return manifest.private === true ? [] : [await pack(source, folder)];
+  const filters = publishedPackages.map(({ manifest }) => `--filter=${manifest.name}`);
+  const { stdout } = await run(
+    "pnpm",
+    [...filters, "--recursive", "pack", "--json", "--pack-destination", folder],
+    { cwd: root },
+  );
+  const tarballs: readonly { name: string; filename: string }[] = JSON.parse(stdout);
+  return Promise.all(
+    publishedPackages.map(async ({ folder: source, manifest: { name } }) => {
+      const tarball = tarballs.find((each) => each.name === name)?.filename ?? "";
+      const unpacked = tarball.replace(/\.tgz$/, "");
+      await mkdir(unpacked);
+      await run("tar", ["-xzf", tarball, "-C", unpacked, "--strip-components=1"]);
+      const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });
+      return {
+        name,
+        folder: source,
+        tarball,
+        unpacked,
+        files: entries
+          .filter((entry) => entry.isFile())
+          .map((entry) => relative(unpacked, join(entry.parentPath, entry.name))),
+        manifest: JSON.parse(await readFile(join(unpacked, "package.json"), "utf8")),
+      };
     }),
   );
-  return packed.flat();
-}
-
-async function pack(source: string, folder: string): Promise<Packed> {
-  const { stdout } = await run("pnpm", ["pack", "--json", "--pack-destination", folder], { cwd: source });
-  const { name, filename } = JSON.parse(stdout) as { name: string; filename: string };
-  const unpacked = filename.replace(/\.tgz$/, "");
-  await mkdir(unpacked);
-  await run("tar", ["-xzf", filename, "-C", unpacked, "--strip-components=1"]);
-  const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });
-  return {
-    name,
-    folder: source,
-    tarball: filename,
-    unpacked,
-    files: entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(unpacked, join(entry.parentPath, entry.name))),
-    manifest: JSON.parse(await readFile(join(unpacked, "package.json"), "utf8")),
-  };
 }
 
 /** Installs tarballs and registry packages with npm, as a user would, and returns what npm printed. */
@@ -112,34 +111,6 @@ export async function typeErrors(
   const compile = run("node", [tsc, "--project", project], { cwd: folder });
   const { stdout, stderr } = await compile.catch((failure: { stdout: string; stderr: string }) => failure);
   return stdout + stderr;
-}
-
-/** Starts a script that listens, and resolves with its address once it does; rejects where it ends before. */
-export async function startNode(
-  folder: string,
-  script: string,
-  environment: Record<string, string>,
-  args: readonly string[] = [],
-): Promise<{ url: string; stop: () => void }> {
-  // The script says nowhere which port it was given, so a hook that is loaded before it does.
-  const hook = `import { Server } from "node:net";
-const { listen } = Server.prototype;
-Server.prototype.listen = function (...args) {
-  return listen.apply(this.once("listening", () => process.send(this.address().port)), args);
-};`;
-  const child = fork(join(folder, script), [...args], {
-    cwd: folder,
-    silent: true,
-    env: { ...process.env, ...environment },
-    execArgv: ["--import", `data:text/javascript,${encodeURIComponent(hook)}`],
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
-  const ended = once(child, "exit").then(() => {
-    throw new Error(`${script} ended before it listened:\n${output}`);
-  });
-  const [port] = await Promise.race([once(child, "message"), ended]);
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
 }
 
 /** The variables of `optionsFromEnv` for an emulator. */

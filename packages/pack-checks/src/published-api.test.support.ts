@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript6";
+import { type PublishedPackage, publishedPackages } from "./published-packages.test.support.ts";
 
 const run = promisify(execFile);
-const packagesFolder = join(import.meta.dirname, "../..");
 
 /** What users can import from a package, as it was built. */
 export interface PublishedApi {
@@ -25,19 +24,15 @@ export interface PublishedApi {
  * Reads the API of every package that is published. API Extractor does not, since it passes over `declare module`, which
  * is half of an adapter's API, and reads TypeScript with a version of its own.
  */
-export async function readPublishedApis(): Promise<PublishedApi[]> {
-  const folders = (await readdir(packagesFolder)).map((name) => join(packagesFolder, name));
-  const apis = await Promise.all(
-    folders.map(async (folder) => {
-      const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-      return manifest.private === true ? [] : [await readApi(manifest.name, folder, manifest.exports)];
-    }),
-  );
-  return apis.flat();
+export function readPublishedApis(): Promise<PublishedApi[]> {
+  return Promise.all(publishedPackages.map(readApi));
 }
 
-/** Reads the API of the package that was built in `folder`. */
-export async function readApi(name: string, folder: string, exports: object): Promise<PublishedApi> {
+/** Reads the API of a package as it was built in its folder. */
+export async function readApi({
+  folder,
+  manifest: { name, exports },
+}: PublishedPackage): Promise<PublishedApi> {
   const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
   if (entries.join() !== ".") throw new Error(`${name} has more than one entry point: ${entries.join()}`);
   const { checker, files, entry } = readDeclarations(join(folder, "dist/index.d.ts"));

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { fencesOf, installedBy } from "./fences.test.support.ts";
 import { makeFolder, npmInstall, type Packed, typeErrors } from "./packed.test.support.ts";
 
 const run = promisify(execFile);
@@ -39,7 +40,7 @@ export async function prepareRecipe(
     readonly build?: (folder: string) => Promise<string>;
   },
 ): Promise<Recipe> {
-  const { files, commands, packages } = readRecipe(await readFile(join(recipesFolder, `${name}.md`), "utf8"));
+  const { files, commands, packages } = readRecipe(name);
   const { path: folder, remove } = await makeFolder();
   const manifest = { name: "app", private: true, type: "module" };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
@@ -67,22 +68,19 @@ export async function prepareRecipe(
   };
 }
 
-/** A fence of code names its file after the language: ```ts server.ts. */
-function readRecipe(markdown: string) {
-  const files: [path: string, code: string][] = [];
-  const lines: string[] = [];
-  for (const [, language, path, code = ""] of markdown.matchAll(/^```(\w*) ?(.*)\n([\s\S]*?)^```$/gm)) {
-    if (language === "sh") lines.push(...code.trim().split("\n"));
-    else if (path) files.push([path, code]);
-    else throw new Error(`an example names no file:\n${code}`);
-  }
-  const installs = lines.filter((line) => line.startsWith("npm install "));
+function readRecipe(name: string) {
+  const page = `docs/recipes/${name}.md`;
+  const fences = fencesOf(page);
+  const files = fences.filter(({ language }) => language !== "sh");
+  const unnamed = files.find(({ file }) => file === "");
+  if (unnamed !== undefined) throw new Error(`an example names no file:\n${unnamed.code}`);
   return {
-    files,
-    commands: lines.filter((line) => !installs.includes(line)),
-    packages: installs.flatMap((line) =>
-      line.split(" ").filter((word, index) => index > 1 && !word.startsWith("-")),
-    ),
+    files: files.map(({ file, code }) => [file, code] as const),
+    commands: fences
+      .filter(({ language }) => language === "sh")
+      .flatMap(({ code }) => code.trim().split("\n"))
+      .filter((line) => !line.startsWith("npm install ")),
+    packages: installedBy(page),
   };
 }
 

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Emulator, type LoggedRequest, startEmulator } from "@personify-auth/emulator";
+import { startServer } from "@personify-auth/runtimes";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { emulatorVariables, startNode, usePacked } from "./packed.test.support.ts";
+import { emulatorVariables, usePacked } from "./packed.test.support.ts";
 import { startLoopback } from "./proxied-loopback.test.support.ts";
 import { listRecipes, prepareRecipe, type Recipe, runShell } from "./recipe.test.support.ts";
 
@@ -63,7 +64,7 @@ const preparations = new Map<string, () => Promise<void>>();
 beforeAll(async () => {
   const waiting = preparations.values();
   await Promise.all([prepareThese(waiting), prepareThese(waiting)]);
-}, 240_000);
+});
 
 async function prepareThese(waiting: Iterable<() => Promise<void>>): Promise<void> {
   for (const prepare of waiting) await prepare();
@@ -125,11 +126,11 @@ describe.each([
   },
 ])("$name", ({ name, setup, start: [script = "", ...args], badRequest }) => {
   const recipe = useRecipe(name, setup);
-  let server: Awaited<ReturnType<typeof startNode>>;
+  let server: Awaited<ReturnType<typeof startServer>>;
 
   beforeEach(async () => {
-    const environment = { ...emulatorVariables(emulator), PORT: "0", NODE_ENV: "production" };
-    server = await startNode(recipe.folder, script, environment, args);
+    const env = { ...emulatorVariables(emulator), NODE_ENV: "production" };
+    server = await startServer(join(recipe.folder, script), { cwd: recipe.folder, env, args });
   });
   afterEach(() => server.stop());
 

@@ -1,5 +1,6 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync } from "node:fs";
 import { join } from "node:path";
+import { fencesOf } from "./fences.test.support.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -145,24 +146,9 @@ const pages: Readonly<Record<string, Page>> = {
   ],
 };
 
-/** A fence of code, such as ```js. */
-interface Fence {
-  readonly language: string;
-  readonly code: string;
-}
-
 /** README.md, those of the packages, and the pages of docs; not the recipes, which recipes.test.ts tries whole. */
 export function listPages(): string[] {
   return globSync(["README.md", "packages/*/README.md", "docs/*.md"], { cwd: root }).sort();
-}
-
-/** The fences of a page, which may stand in a list. */
-export function fencesOf(page: string): Fence[] {
-  const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(/^ *```(\w*).*\n([\s\S]*?)^ *```$/gm)].map(([, language = "", code = ""]) => ({
-    language,
-    code,
-  }));
 }
 
 /** How each fence of a page is tried; nothing where nobody has said so. */
@@ -205,12 +191,4 @@ function replaceStatement(code: string, statement: string, replacement: string):
   const line = code.split("\n").find((each) => each.startsWith(statement));
   if (line === undefined) throw new Error(`no line begins with ${statement}`);
   return code.replace(`${line}\n`, () => replacement);
-}
-
-/** What the `npm install` lines of a page name. */
-export function installedBy(page: string): string[] {
-  return fencesOf(page)
-    .flatMap(({ code }) => code.split("\n"))
-    .filter((line) => line.startsWith("npm install "))
-    .flatMap((line) => line.split(" ").filter((word, index) => index > 1 && !word.startsWith("-")));
 }

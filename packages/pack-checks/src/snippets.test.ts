@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { listConsumers } from "./consumer.test.support.ts";
-import { fencesOf, installedBy, listPages, trialsOf } from "./snippets.test.support.ts";
+import { fencesOf, installedBy } from "./fences.test.support.ts";
+import { listPages, trialsOf } from "./snippets.test.support.ts";
 
 const here = join(import.meta.dirname, "..");
 const consumers = listConsumers();

@@ -43,4 +43,4 @@ const require = createRequire(import.meta.url);
 ${script.join("\n")}`,
   );
   expect(await run("node", ["load.mjs"], { cwd: folder.path })).toEqual({ stdout: "", stderr: "" });
-}, 120_000);
+});

@@ -2,10 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { startRedis } from "@personify-auth/redis-server";
-import { startWorkers } from "@personify-auth/runtimes";
+import { startServer, startWorkers } from "@personify-auth/runtimes";
 import { expect } from "vitest";
-import { emulatorVariables, runNode, startNode } from "./packed.test.support.ts";
-import { fencesOf, type Snippet } from "./snippets.test.support.ts";
+import { fencesOf } from "./fences.test.support.ts";
+import { emulatorVariables, runNode } from "./packed.test.support.ts";
+import type { Snippet } from "./snippets.test.support.ts";
 
 /** Runs a snippet against an emulator, in the folder where its package is installed. */
 export async function trySnippet(snippet: Snippet, folder: string): Promise<void> {
@@ -70,7 +71,7 @@ const served = { status: 200, totalCount: 140, tokenRequests: 1 };
 
 /** Starts a server, and asks it for the exhibitors of an event. */
 async function callServer(folder: string, script: string, emulator: Emulator): Promise<unknown> {
-  const server = await startNode(folder, script, environment(emulator));
+  const server = await startServer(join(folder, script), { cwd: folder, env: environment(emulator) });
   try {
     return await exhibitorsFrom(server.url, emulator);
   } finally {
@@ -115,5 +116,5 @@ async function exhibitorsFrom(url: string, emulator: Emulator): Promise<unknown>
 }
 
 function environment(emulator: Emulator): Record<string, string> {
-  return { ...emulatorVariables(emulator), EVENT_ID: emulator.tenants[0]?.events[0]?.id ?? "", PORT: "0" };
+  return { ...emulatorVariables(emulator), EVENT_ID: emulator.tenants[0]?.events[0]?.id ?? "" };
 }

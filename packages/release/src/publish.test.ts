@@ -6,13 +6,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
 import { git } from "./rehearsal/copy-working-tree.ts";
 import { type LocalRegistry, startLocalRegistry } from "./rehearsal/local-registry.ts";
 import { run } from "./rehearsal/run.ts";
-
-// Each test starts npm several times, while other packages are tested.
-vi.setConfig({ testTimeout: 120_000 });
 
 const program = join(import.meta.dirname, "publish.ts");
 const [first, second] = ["@personify-auth/first", "@personify-auth/second"] as const;

@@ -1,25 +1,22 @@
 import { glob, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { copyWorkingTree } from "./rehearsal/copy-working-tree.ts";
 import { run } from "./rehearsal/run.ts";
-
-// It runs the command of changesets, while other packages are tested.
-vi.setConfig({ testTimeout: 120_000 });
 
 const root = join(import.meta.dirname, "../../..");
 const changeset = join(root, "node_modules/@changesets/cli/bin.js");
 let folder: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "personify-auth-versions-"));
   await copyWorkingTree(root, folder);
   for await (const pending of glob("*.md", { cwd: join(folder, ".changeset") })) {
     await rm(join(folder, ".changeset", pending));
   }
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true }));
 
 /** Puts all published packages at `from`, and resolves with the versions of those that a change of core moves. */
 async function versionsAfter(type: string, from: string): Promise<Record<string, string>> {

@@ -1,4 +1,5 @@
 export { type Runtime, runtimes } from "./runtimes.ts";
+export { startServer } from "./start-server.ts";
 export {
   type RunningWorker,
   type RunningWorkers,

@@ -1,4 +1,6 @@
-import { mkdir } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { cp, mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { run } from "./run.ts";
 
 /** Git without the settings of whoever runs this, such as hooks and signatures. */
@@ -19,6 +21,13 @@ export async function copyWorkingTree(from: string, folder: string): Promise<voi
   await run("git", ["--git-dir=.git", `--work-tree=${from}`, "add", "--all"], place);
   await run("git", ["commit", "--quiet", "--message=Copy the working tree"], place);
   await run("git", ["reset", "--quiet", "--hard"], place);
+}
+
+/** Copies what was built too: the next build renews what is out of date, as it does in a working tree. */
+export async function copyBuilt(from: string, folder: string): Promise<void> {
+  for (const dist of globSync("packages/*/dist", { cwd: from })) {
+    await cp(join(from, dist), join(folder, dist), { recursive: true, preserveTimestamps: true });
+  }
 }
 
 /** Commits all that changed. */

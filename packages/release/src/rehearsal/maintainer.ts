@@ -14,8 +14,8 @@ export function maintain(cwd: string, registry: LocalRegistry) {
   return {
     install: () => run("pnpm", ["install", "--frozen-lockfile", "--prefer-offline"], { cwd }),
 
-    async addChangeset(name: string, type: "patch" | "minor"): Promise<void> {
-      await writeFile(join(cwd, ".changeset/rehearsal.md"), `---\n"${name}": ${type}\n---\n\nA rehearsal.\n`);
+    async addPatch(name: string): Promise<void> {
+      await writeFile(join(cwd, ".changeset/rehearsal.md"), `---\n"${name}": patch\n---\n\nA rehearsal.\n`);
       await commit(cwd, "Add a changeset");
     },
 
@@ -30,7 +30,8 @@ export function maintain(cwd: string, registry: LocalRegistry) {
     check: () =>
       pnpm(
         ...["--filter", "@personify-auth/pack-checks", "exec", "vitest", "run"],
-        ...["--config", "../../vitest.config.ts", "src/packed-packages.test.ts"],
+        // Versions change manifests; the types are checked with the packages.
+        ...["--config", "../../vitest.config.ts", "src/packed-packages.test.ts", "-t", "as published"],
       ),
 
     /** Resolves with "NAME@VERSION" of each package that is to be published. */

@@ -1,11 +1,11 @@
+import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { runProgram, say } from "../program.ts";
-import { copyWorkingTree } from "./copy-working-tree.ts";
-import { expectEqual } from "./expect.ts";
+import { copyBuilt, copyWorkingTree } from "./copy-working-tree.ts";
 import { startLocalPersonify } from "./local-personify.ts";
 import { startLocalRegistry } from "./local-registry.ts";
 import { maintain } from "./maintainer.ts";
@@ -30,7 +30,10 @@ await runProgram(usage, async () => {
   const registry = await startLocalRegistry(join(folder, "registry"));
   try {
     const repository = join(folder, "repository");
-    await step("copy the working tree", () => copyWorkingTree(process.cwd(), repository));
+    await step("copy the working tree, with what was built", async () => {
+      await copyWorkingTree(process.cwd(), repository);
+      await copyBuilt(process.cwd(), repository);
+    });
     const maintainer = maintain(repository, registry);
     await step("install", maintainer.install);
 
@@ -39,18 +42,17 @@ await runProgram(usage, async () => {
     await step("build", () => maintainer.build(names));
     await step("check", maintainer.check);
     const first = await step("pack", maintainer.pack);
-    expectEqual("Packages", first.map(nameOf), names.toSorted());
+    assert.deepEqual(first.map(nameOf), names.toSorted());
     const some = await step("publish, and kill it in the middle", () => maintainer.publishSome(4));
-    expectEqual("Published before the end", some.length, 4);
+    assert.equal(some.length, 4);
     const rest = await step("publish the rest", maintainer.publish);
     // The one that it was about to publish may have reached the registry.
-    expectEqual(
-      "Published twice",
+    assert.deepEqual(
       rest.now.filter((id) => some.includes(id)),
       [],
     );
-    expectEqual("Published", [...rest.before, ...rest.now].sort(), first);
-    expectEqual("Tags", await step("tag", maintainer.tag), first);
+    assert.deepEqual([...rest.before, ...rest.now].sort(), first);
+    assert.deepEqual(await step("tag", maintainer.tag), first);
 
     const folderOf = (name: string) => join(folder, name);
     for (const { name, besides } of users) {
@@ -63,19 +65,19 @@ await runProgram(usage, async () => {
       }
 
       say("A second release, of core");
-      await step("add a changeset", () => maintainer.addChangeset(core, "patch"));
+      await step("add a changeset", () => maintainer.addPatch(core));
       await step("version", maintainer.version);
       await step("build", () => maintainer.build(names));
       const second = await step("pack", maintainer.pack);
-      expectEqual("Packages", second.map(nameOf), [core]);
-      expectEqual("Published", await step("publish", maintainer.publish), { now: second, before: [] });
-      expectEqual("Tags", await step("tag", maintainer.tag), [...first, ...second].sort());
+      assert.deepEqual(second.map(nameOf), [core]);
+      assert.deepEqual(await step("publish", maintainer.publish), { now: second, before: [] });
+      assert.deepEqual(await step("tag", maintainer.tag), [...first, ...second].sort());
 
       for (const { name, use } of users.filter(({ name }) => name !== "@personify-auth/emulator")) {
         await step(`update and use ${name}`, async () => {
           const expected = { ...(await installedOurs(folderOf(name))), [core]: versionOf(second[0]) };
           await updateOurs(folderOf(name));
-          expectEqual("Installed", await installedOurs(folderOf(name)), expected);
+          assert.deepEqual(await installedOurs(folderOf(name)), expected);
           await use(folderOf(name), repository, personify.variables);
         });
       }

@@ -56,12 +56,7 @@ function launch(command: string, args: readonly string[], { cwd, env }: Place) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   alive.add(child);
-  // No command of a rehearsal takes nearly as long.
-  const timer = setTimeout(() => killGroup(child), 1_200_000);
-  child.once("close", () => {
-    clearTimeout(timer);
-    alive.delete(child);
-  });
+  child.once("close", () => alive.delete(child));
   return child;
 }
 

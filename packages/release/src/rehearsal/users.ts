@@ -1,9 +1,7 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
+import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startWorkers } from "@personify-auth/runtimes";
-import { expectMatch } from "./expect.ts";
+import { startServer, startWorkers } from "@personify-auth/runtimes";
 import { writeFirstExample } from "./first-example.ts";
 import { run } from "./run.ts";
 
@@ -41,7 +39,7 @@ export const users: readonly User[] = [
     async use(cwd) {
       const load = `import { redisTokenStore } from "@personify-auth/redis"; console.log(typeof redisTokenStore)`;
       const output = await run(process.execPath, ["--input-type=module", "--eval", load], { cwd });
-      expectMatch("Its store", output, /^function$/m);
+      assert.match(output, /^function$/m);
     },
   },
 ];
@@ -63,45 +61,29 @@ function adapterUser(file: string): User[] {
 async function useCommandLine(cwd: string, _repository: string, env: Record<string, string>): Promise<void> {
   const npx = (...args: string[]) =>
     run("npx", ["--no-install", "@personify-auth/cli", ...args], { cwd, env });
-  expectMatch("doctor", await npx("doctor", "--json"), /"ok": ?true/);
+  assert.match(await npx("doctor", "--json"), /"ok": ?true/);
   const exhibitors = await npx("call", "GET", `/api/v1/exhibitor/event/${env["EVENT_ID"]}`);
-  expectMatch("call", exhibitors, /"totalCount": ?140/);
+  assert.match(exhibitors, /"totalCount": ?140/);
 }
 
 function script(page: string, output: RegExp): User["use"] {
   return async (cwd, repository, env) => {
     const example = await writeFirstExample(repository, page, cwd);
-    expectMatch(page, await run(process.execPath, [example], { cwd, env }), output);
+    assert.match(await run(process.execPath, [example], { cwd, env }), output);
   };
 }
 
 function server(page: string): User["use"] {
   return async (cwd, repository, env) => {
     const example = await writeFirstExample(repository, page, cwd);
-    const child = fork(example, {
-      cwd,
-      env: { ...process.env, ...env, PORT: "0" },
-      execArgv: ["--import", `data:text/javascript,${encodeURIComponent(tellPort)}`],
-    });
+    const running = await startServer(example, { cwd, env });
     try {
-      const ended = once(child, "exit").then(() => {
-        throw new Error(`The example of ${page} ended before it listened`);
-      });
-      const [port] = await Promise.race([once(child, "message"), ended]);
-      await askForExhibitors(`http://127.0.0.1:${port}`, env);
+      await askForExhibitors(running.url, env);
     } finally {
-      child.kill("SIGKILL");
+      running.stop();
     }
   };
 }
-
-/** The examples say nowhere which port they were given, and would outlive a rehearsal that is ended. */
-const tellPort = `import { Server } from "node:net";
-process.once("disconnect", () => process.exit());
-const { listen } = Server.prototype;
-Server.prototype.listen = function (...args) {
-  return listen.apply(this.once("listening", () => process.send(this.address().port)), args);
-};`;
 
 async function useWorker(cwd: string, repository: string, env: Record<string, string>): Promise<void> {
   const entry = await writeFirstExample(repository, "packages/cloudflare/README.md", cwd);
@@ -117,5 +99,5 @@ async function useWorker(cwd: string, repository: string, env: Record<string, st
 async function askForExhibitors(origin: string, env: Record<string, string>): Promise<void> {
   const headers = { "x-tenant-id": env["PERSONIFY_TENANT_ID"] ?? "" };
   const answer = await fetch(`${origin}/exhibitors/${env["EVENT_ID"]}`, { headers });
-  expectMatch("The answer", await answer.text(), /"totalCount": ?140/);
+  assert.match(await answer.text(), /"totalCount": ?140/);
 }
