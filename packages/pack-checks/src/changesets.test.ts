@@ -22,7 +22,8 @@ describe.runIf(hasGit)("the changesets of a repository", () => {
   let root: string;
 
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), "personify-auth-"));
+    // A pattern of files would not match itself.
+    root = mkdtempSync(join(tmpdir(), "personify-auth-[1]-"));
     write(".changeset/config.json", JSON.stringify({ baseBranch: "main" }));
     write(".changeset/landed.md", changesetOf("minor"));
     write("packages/published/package.json", JSON.stringify(manifest));
