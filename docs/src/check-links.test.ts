@@ -34,6 +34,7 @@ describe("a link of the built site", () => {
     ['<a href="#gone">', "index.html: #gone names no place of that page"],
     ['<a href="other.html#here">', "index.html: other.html#here names no place of that page"],
     ['<img alt="a > b" src="/gone.svg">', "index.html: /gone.svg leads nowhere"],
+    ['<source srcset="picture.svg, gone.svg 2x">', "index.html: gone.svg leads nowhere"],
     [
       '<script src="https://cdn.example/x.js">',
       "index.html: https://cdn.example/x.js is loaded from another host",

@@ -63,9 +63,13 @@ function readPage(html: string): { links: Reference[]; anchors: Set<string> } {
   const links: Reference[] = [];
   const anchors = new Set<string>();
   for (const [, tag = "", attributes = ""] of html.matchAll(/<([a-z][\w-]*)\s((?:[^>"]|"[^"]*")*)>/g)) {
-    for (const [, name, value = ""] of attributes.matchAll(/(?<![\w-])(id|href|src)="([^"]*)"/g)) {
+    for (const [, name, value = ""] of attributes.matchAll(/(?<![\w-])(id|href|src|srcset)="([^"]*)"/g)) {
       if (name === "id") anchors.add(decodeEntities(value));
-      else links.push({ link: decodeEntities(value), isFollowed: tag === "a" });
+      else {
+        const each =
+          name === "srcset" ? value.split(",").map((one) => one.trim().replace(/\s.*/, "")) : [value];
+        links.push(...each.map((link) => ({ link: decodeEntities(link), isFollowed: tag === "a" })));
+      }
     }
   }
   return { links, anchors };

@@ -50,6 +50,9 @@ export async function judgeChangesets(root: string): Promise<Verdict> {
 
 function faultsIn({ id, releases, summary }: NewChangeset, packages: readonly PublishedPackage[]): string[] {
   const isMeant = /^Breaking: \S/m.test(summary);
+  if (summary === "" && releases.some(({ type }) => type !== "none")) {
+    return [`.changeset/${id}.md tells users nothing`];
+  }
   return releases.flatMap(({ name, type }) => {
     if (!packages.some(({ manifest }) => manifest.name === name)) {
       return [`.changeset/${id}.md names ${name}, which is not published`];

@@ -22,7 +22,8 @@ describe.runIf(hasGit)("the changesets of a repository", () => {
   let root: string;
 
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), "personify-auth-"));
+    // A pattern of files would not match itself.
+    root = mkdtempSync(join(tmpdir(), "personify-auth-[1]-"));
     write(".changeset/config.json", JSON.stringify({ baseBranch: "main" }));
     write(".changeset/landed.md", changesetOf("minor"));
     write("packages/published/package.json", JSON.stringify(manifest));
@@ -219,6 +220,13 @@ describe.runIf(hasGit)("the changesets of a repository", () => {
       write(".changeset/new.md", changesetOf("major", "Drop `one`.\n\nBreaking: `one` is gone; write 1."));
       expect(await faults()).toEqual([]);
     });
+  });
+
+  it("a changeset that tells users nothing is a fault, unless they get nothing", async () => {
+    write(".changeset/new.md", changesetOf("patch", ""));
+    expect(await faults()).toEqual([".changeset/new.md tells users nothing"]);
+    write(".changeset/new.md", changesetOf("none", ""));
+    expect(await faults()).toEqual([]);
   });
 
   it("a changeset for what is not published is a fault", async () => {

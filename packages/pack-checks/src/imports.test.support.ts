@@ -41,7 +41,7 @@ function targetsOf(conditions: unknown): string[] {
 }
 
 function importsOf(file: string, text: string): string[] {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const names = source.typeReferenceDirectives.map(({ fileName }) => fileName);
   visit(source);
   return names;
@@ -62,6 +62,8 @@ function importedBy(node: ts.Node): ts.Node | undefined {
   if (ts.isModuleDeclaration(node)) return ts.isStringLiteral(node.name) ? node.name : undefined;
   if (!ts.isCallExpression(node)) return undefined;
   const isImport = node.expression.kind === ts.SyntaxKind.ImportKeyword;
-  const isRequire = ts.isIdentifier(node.expression) && node.expression.text === "require";
-  return isImport || isRequire ? node.arguments[0] : undefined;
+  return isImport || resolves.test(node.expression.getText()) ? node.arguments[0] : undefined;
 }
+
+/** What is called to load a module, or to find it. */
+const resolves = /^((module\.)?require|createRequire\(.*\)|import\.meta)(\.resolve)?$/;

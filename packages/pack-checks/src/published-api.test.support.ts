@@ -28,10 +28,17 @@ export function readPublishedApis(): Promise<PublishedApi[]> {
   return Promise.all(publishedPackages.map(readApi));
 }
 
-async function readApi({ folder, manifest: { name, exports } }: PublishedPackage): Promise<PublishedApi> {
+/** Reads the API of a package as it was built in its folder. */
+export async function readApi({
+  folder,
+  manifest: { name, exports },
+}: PublishedPackage): Promise<PublishedApi> {
   const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
   if (entries.join() !== ".") throw new Error(`${name} has more than one entry point: ${entries.join()}`);
   const { checker, files, entry } = readDeclarations(join(folder, "dist/index.d.ts"));
+  if (files.some(({ statements }) => statements.some(isStarOfPackage))) {
+    throw new Error(`${name} re-exports all of another package`);
+  }
   const symbols = checker.getExportsOfModule(entry);
   const exported = symbols.map((symbol) => originOf(checker, symbol));
   const runtimeNames = await importedNames(join(folder, "dist/index.js"));
@@ -77,6 +84,12 @@ function readDeclarations(entryFile: string) {
   const entry = source && checker.getSymbolAtLocation(source);
   if (entry === undefined) throw new Error(`${entryFile} is missing, or exports nothing`);
   return { checker, files: program.getSourceFiles(), entry };
+}
+
+function isStarOfPackage(statement: ts.Statement): boolean {
+  if (!ts.isExportDeclaration(statement) || statement.exportClause !== undefined) return false;
+  const from = statement.moduleSpecifier;
+  return from !== undefined && ts.isStringLiteral(from) && !from.text.startsWith(".");
 }
 
 function isTypeOnly({ declarations = [] }: ts.Symbol): boolean {
@@ -138,11 +151,11 @@ function renderTypes(
   function follow(node: ts.Node): void {
     if (ts.isIdentifier(node)) {
       const symbol = checker.getSymbolAtLocation(node);
-      const imported = symbol?.declarations?.find((declaration) => ts.isImportSpecifier(declaration));
-      const from = imported?.parent.parent.parent.moduleSpecifier;
-      if (symbol && from && ts.isStringLiteral(from) && !from.text.startsWith(".")) {
+      const imported = symbol?.declarations?.find((declaration) => importedName(declaration) !== undefined);
+      const from = ts.findAncestor(imported, ts.isImportDeclaration)?.moduleSpecifier;
+      if (imported && from && ts.isStringLiteral(from) && !from.text.startsWith(".")) {
         const names = imports.get(from.text) ?? new Set();
-        imports.set(from.text, names.add(imported.getText().replace(/^type /, "")));
+        imports.set(from.text, names.add(importedName(imported) ?? ""));
       } else if (symbol) {
         const origin = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
         if (statementsOf(origin).length > 0) found.add(origin);
@@ -157,6 +170,13 @@ function renderTypes(
       (statement) => prefix + withoutComments(statement).replace(/^(export )?(declare )?/, ""),
     );
   }
+}
+
+/** What a declaration imports, in the words of an import of names; undefined where it does not import. */
+function importedName(declaration: ts.Declaration): string | undefined {
+  if (ts.isImportSpecifier(declaration)) return declaration.getText().replace(/^type /, "");
+  if (ts.isNamespaceImport(declaration)) return declaration.getText();
+  return ts.isImportClause(declaration) ? `default as ${declaration.name?.text}` : undefined;
 }
 
 function byName(a: ts.Symbol, b: ts.Symbol): number {

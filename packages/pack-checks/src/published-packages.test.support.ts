@@ -17,8 +17,9 @@ interface Manifest {
 
 /** In the order of their folders' names. */
 export function findPublished(root: string): PublishedPackage[] {
-  return globSync(join(root, "packages/*/package.json"))
+  return globSync("packages/*/package.json", { cwd: root })
     .sort()
+    .map((path) => join(root, path))
     .map((path) => ({ folder: dirname(path), manifest: JSON.parse(readFileSync(path, "utf8")) }))
     .filter(({ manifest }) => manifest.private !== true);
 }

@@ -6,17 +6,26 @@ import type { Release } from "./release.ts";
 const run = promisify(execFile);
 
 /** Asks the registry of npm's configuration for a version, and resolves with its integrity where it has it. */
-export async function publishedIntegrity({ name, version }: Release): Promise<string | undefined> {
+export function publishedIntegrity({ name, version }: Release): Promise<string | undefined> {
+  return view(`${name}@${version}`, "dist.integrity");
+}
+
+/** Resolves with the version that a dist-tag names, where there is one. */
+export function taggedVersion({ name, tag }: Release): Promise<string | undefined> {
+  return view(`${name}@${tag}`, "version");
+}
+
+async function view(id: string, field: string): Promise<string | undefined> {
   try {
     // What npm remembers of an earlier answer may be older than what was published since.
     const flags = ["--json", "--prefer-online", "--loglevel=silent"];
-    const { stdout } = await run("npm", ["view", `${name}@${version}`, "dist.integrity", ...flags]);
+    const { stdout } = await run("npm", ["view", id, field, ...flags]);
     return JSON.parse(stdout);
   } catch (failure) {
     const { stdout = "", message } = failure as Error & { stdout?: string };
     const error = /^\s*\{/.test(stdout) ? JSON.parse(stdout).error : { summary: message };
     if (error.code === "E404") return undefined;
-    throw new Error(`The registry does not tell whether it has ${name} ${version}: ${error.summary}`);
+    throw new Error(`The registry does not tell whether it has ${id}: ${error.summary}`);
   }
 }
 

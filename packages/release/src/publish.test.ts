@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { appendFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { buffer } from "node:stream/consumers";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
 import { git } from "./rehearsal/copy-working-tree.ts";
 import { type LocalRegistry, startLocalRegistry } from "./rehearsal/local-registry.ts";
 import { run } from "./rehearsal/run.ts";
@@ -28,16 +32,19 @@ beforeEach(async () => {
 afterEach(() => registry.close());
 
 /** Leaves what `changeset pack` would, with a file of this content. */
-async function pack(names: readonly string[], content = "", manifest: object = {}): Promise<void> {
+async function pack(
+  names: readonly string[],
+  content = "",
+  manifest: { version?: string } = {},
+): Promise<void> {
   const plan = await Promise.all(names.map((name) => packOne(name, content, manifest)));
   await writeFile(join(repository, ".release/publish-plan.json"), JSON.stringify({ plan: [plan] }));
 }
 
-async function packOne(name: string, content: string, manifest: object) {
+async function packOne(name: string, content: string, { version = "1.0.0" }: { version?: string }) {
   const source = await mkdtemp(join(folder, "package-"));
-  const version = "1.0.0";
   await mkdir(join(source, "package"));
-  await writeFile(join(source, "package/package.json"), JSON.stringify({ name, version, ...manifest }));
+  await writeFile(join(source, "package/package.json"), JSON.stringify({ name, version }));
   await writeFile(join(source, "package/content.txt"), content);
   // The same content packs into the same bytes, as it does with pnpm.
   for (const each of ["package/package.json", "package/content.txt", "package"]) {
@@ -106,12 +113,19 @@ it("says so where the registry does not answer", async () => {
   const nobody = "http://127.0.0.1:1/";
   const variables = { npm_config_registry: nobody, "npm_config_@personify-auth:registry": nobody };
   await expect(publish({ ...variables, npm_config_fetch_retries: "0" })).rejects.toThrow(
-    /does not tell whether it has @personify-auth\/first 1\.0\.0.*ECONNREFUSED/,
+    /does not tell whether it has @personify-auth\/first@1\.0\.0: .*ECONNREFUSED/,
   );
 });
 
-it("publishes nothing from a working tree that is not as committed", async () => {
+it("reaches a registry on this machine past a proxy", async () => {
   await pack([first]);
+  const proxy = { HTTP_PROXY: "http://127.0.0.1:1", npm_config_fetch_retries: "0" };
+  expect(await publish({ ...registry.credentials, ...proxy })).toContain("1 published");
+});
+
+it("publishes nothing from a working tree that is not as committed, whatever git is set to show", async () => {
+  await pack([first]);
+  await run("git", ["config", "status.showUntrackedFiles", "no"], { cwd: repository, env: git });
   await writeFile(join(repository, "changed.ts"), "");
   await expect(publish()).rejects.toThrow(
     "Commit or stash first; these files are not as committed:\n?? changed.ts",
@@ -129,10 +143,75 @@ it("says what to do where nothing is packed", async () => {
   await expect(publish()).rejects.toThrow("run release:pack first");
 });
 
-it("publishes no package that was never given a version", async () => {
-  await pack([first], "", { version: "0.0.0" });
-  await expect(publish()).rejects.toThrow("@personify-auth/first has no version yet");
+it("publishes nothing where it would take `latest` from a later version, as a late run of an old release would", async () => {
+  await pack([second], "", { version: "1.10.0" });
+  await publish();
+  await pack([first, second], "", { version: "1.9.0" });
+  await expect(publish()).rejects.toThrow(
+    "@personify-auth/second@1.9.0 would take latest from 1.10.0, which is published",
+  );
+  expect(await isPublished(first)).toBe(false);
 });
+
+it.each(["0.0.0", "0.0.0-snapshot"])(
+  "publishes no package that was never given a version, such as %s",
+  async (version) => {
+    await pack([first], "", { version });
+    await expect(publish()).rejects.toThrow("@personify-auth/first has no version yet");
+  },
+);
+
+it.each([
+  ["package", first, second],
+  ["version", "1.0.0", "2.0.0"],
+])("publishes no tarball of another %s than the plan tells", async (_what, packed, told) => {
+  await pack([first]);
+  const plan = join(repository, ".release/publish-plan.json");
+  await writeFile(plan, (await readFile(plan, "utf8")).replace(`"${packed}"`, `"${told}"`));
+  await expect(publish()).rejects.toThrow(/holds @personify-auth\/first 1\.0\.0, not/);
+  expect(await isPublished(first)).toBe(false);
+});
+
+it("takes as published what the registry took before the connection broke", async () => {
+  await pack([first]);
+  const breaking = await startBreakingProxy(registry.url);
+  onTestFinished(() => breaking.close());
+  const variables = {
+    npm_config_registry: breaking.url,
+    "npm_config_@personify-auth:registry": breaking.url,
+  };
+  const credentials = Object.entries(registry.credentials).map(([name, token]) => [
+    name.replace(new URL(registry.url).host, new URL(breaking.url).host),
+    token,
+  ]);
+  const env = { ...variables, ...Object.fromEntries(credentials), npm_config_fetch_retries: "0" };
+  expect(await publish(env)).toMatch(
+    /ECONNRESET[\s\S]+published @personify-auth\/first@1\.0\.0\n1 published/,
+  );
+});
+
+/** Hands requests on to a registry, and hangs up instead of answering what is to be published. */
+async function startBreakingProxy(registry: string): Promise<{ url: string; close(): void }> {
+  const server = createServer(async (request, response) => {
+    const { method = "", headers } = request;
+    const answer = await fetch(new URL(request.url ?? "", registry), {
+      method,
+      headers: { authorization: headers.authorization ?? "", "content-type": headers["content-type"] ?? "" },
+      body: method === "PUT" ? await buffer(request) : null,
+    });
+    const body = Buffer.from(await answer.arrayBuffer());
+    if (method === "PUT") return request.socket.destroy();
+    return response.writeHead(answer.status, { "content-type": "application/json" }).end(body);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
 
 it("asks for the repository where provenance is asked for", async () => {
   await pack([first]);

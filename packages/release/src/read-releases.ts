@@ -31,7 +31,11 @@ export async function readReleases(folder: string): Promise<Release[]> {
       throw new Error(`${tarball} is not what was packed; run release:pack again`);
     }
     const { stdout } = await run("tar", ["-xzOf", tarball, "package/package.json"]);
-    checkManifest(JSON.parse(stdout), provenance);
+    const manifest = JSON.parse(stdout);
+    if (manifest.name !== name || manifest.version !== version) {
+      throw new Error(`${tarball} holds ${manifest.name} ${manifest.version}, not ${name} ${version}`);
+    }
+    checkManifest(manifest, provenance);
     releases.push({ name, version, access, tag, tarball, integrity: digest("sha512", bytes) });
   }
   return releases;
@@ -47,8 +51,9 @@ async function readPlan(path: string): Promise<PublishPlan> {
 }
 
 function checkManifest(manifest: Record<string, string | undefined>, provenance: boolean): void {
-  const { name, version, repository } = manifest;
-  if (version === "0.0.0") {
+  const { name, version = "", repository } = manifest;
+  // So begin those of snapshots, too.
+  if (/^0\.0\.0(-|$)/.test(version)) {
     throw new Error(`${name} has no version yet: give it a changeset, and run release:version`);
   }
   if (provenance && repository === undefined) {

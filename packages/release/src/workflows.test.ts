@@ -28,7 +28,7 @@ const root = join(import.meta.dirname, "../../..");
 const pins: Record<string, { version: string; commit: string }> = JSON.parse(
   readFileSync(join(root, ".github/action-pins.json"), "utf8"),
 );
-const files = globSync(join(root, ".github/workflows/*"));
+const files = globSync(".github/workflows/*", { cwd: root }).map((path) => join(root, path));
 const read = (file: string): Workflow => parse(readFileSync(file, "utf8"));
 const stepsOf = (workflow: Workflow) => Object.values(workflow.jobs).flatMap(({ steps }) => steps);
 

@@ -15,8 +15,9 @@ export async function startServer(
   script: string,
   { cwd = process.cwd(), env, args = [], flags = [] }: ServerSettings,
 ): Promise<{ url: string; stop: () => void }> {
-  // The script says nowhere which port it was given.
+  // The script says nowhere which port it was given, and would outlive a process that is killed.
   const tellPort = `import { subscribe } from "node:diagnostics_channel";
+process.once("disconnect", () => process.exit());
 subscribe("tracing:net.server.listen:asyncEnd", ({ server }) => process.send(server.address().port));`;
   const child = fork(script, args, {
     cwd,

@@ -15,6 +15,9 @@ export interface Started {
   end(): Promise<void>;
 }
 
+// No proxy leads to the registry on this machine.
+const exempt = [process.env["NO_PROXY"] ?? process.env["no_proxy"], "127.0.0.1"].filter(Boolean).join();
+
 const alive = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of alive) killGroup(child);
@@ -48,7 +51,7 @@ export function start(command: string, args: readonly string[], place: Place): S
 function launch(command: string, args: readonly string[], { cwd, env }: Place) {
   const child = spawn(command, args, {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...process.env, NO_PROXY: exempt, no_proxy: exempt, ...env },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
