@@ -31,7 +31,10 @@ test("each code is raised by what is said to raise it", () => {
 
 test("no place in core raises an error that was not raised here", () => {
   const met = new Set([...raised.values()].flat().flatMap(placesIn));
-  const places = findRaisingPlaces("packages/core").map(({ at }) => at);
+  // What an old Node is told comes at import, before any of this can be.
+  const places = findRaisingPlaces("packages/core")
+    .map(({ at }) => at)
+    .filter((at) => !at.startsWith("packages/core/src/http/supported-node.ts:"));
   expect(places.length).toBeGreaterThan(80);
   expect(places.filter((at) => !met.has(at))).toEqual([]);
 });
