@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { settingsOf, startProgram } from "./program.test.support.ts";
+import { startProgram } from "./program.test.support.ts";
 import { repository } from "./site-paths.ts";
 
 const page = "docs/migration.md";
@@ -112,7 +112,7 @@ describe(page, () => {
 async function playWith(file: string, settings: Scene["settings"], play: Scene["play"]): Promise<unknown> {
   const emulator = await startEmulator();
   onTestFinished(() => emulator.close());
-  const server = await startProgram(page, file, { ...settingsOf(emulator), ...settings });
+  const server = await startProgram(page, file, { ...emulator.env, ...settings });
   onTestFinished(() => server.stop());
   const [tenant] = emulator.tenants;
   return play({

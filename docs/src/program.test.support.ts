@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { Emulator } from "@personify-auth/emulator";
 import { startServer } from "@personify-auth/runtimes";
 import { afterAll } from "vitest";
 import { repository } from "./site-paths.ts";
@@ -67,15 +66,4 @@ export async function runProgram(page: string, file: string): Promise<string> {
 /** Starts a program of a page that listens on PORT. */
 export async function startProgram(page: string, file: string, env: Readonly<Record<string, string>>) {
   return startServer(await writeProgram(page, file), { env, flags: [conditions] });
-}
-
-/** The variables that a program reads its settings from. */
-export function settingsOf({ credentials, apiBaseUrl, tokenUrl }: Emulator): Record<string, string> {
-  return {
-    PERSONIFY_CLIENT_ID: credentials.clientId,
-    PERSONIFY_CLIENT_SECRET: credentials.clientSecret,
-    PERSONIFY_API_BASE_URL: apiBaseUrl,
-    PERSONIFY_TOKEN_URL: tokenUrl,
-    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
-  };
 }

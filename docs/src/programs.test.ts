@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { startWorkers } from "@personify-auth/runtimes";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { readProgram, runProgram, settingsOf, typeErrors, writeProgram } from "./program.test.support.ts";
+import { readProgram, runProgram, typeErrors, writeProgram } from "./program.test.support.ts";
 import { repository } from "./site-paths.ts";
 
 let emulator: Emulator;
@@ -44,7 +44,7 @@ describe("the Worker of hono-at-the-edge.md", () => {
       {
         name: settings.name,
         entry: await writeProgram(page, settings.main),
-        bindings: settingsOf(emulator),
+        bindings: emulator.env,
         durableObjects: { [name]: { className, useSQLite } },
         compatibilityDate: settings.compatibility_date,
       },

@@ -5,14 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { settingsOf } from "./commands/emulate.ts";
 import { startProxy, startTls } from "./doctor/servers.test.support.ts";
 
 let emulator: Emulator;
 let settings: Record<string, string>;
 beforeAll(async () => {
   emulator = await startEmulator();
-  settings = settingsOf(emulator);
+  settings = emulator.env;
 });
 afterAll(() => emulator.close());
 

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { settingsOf } from "./commands/emulate.ts";
 import { runCli, startCli } from "./run.test.support.ts";
 
 let emulator: Emulator;
@@ -12,7 +11,7 @@ let secret: string;
 let folder: string;
 beforeAll(async () => {
   emulator = await startEmulator();
-  env = { ...settingsOf(emulator), PERSONIFY_CLIENT_SECRET: undefined };
+  env = { ...emulator.env, PERSONIFY_CLIENT_SECRET: undefined };
   secret = emulator.credentials.clientSecret;
   folder = await mkdtemp(join(tmpdir(), "personify cli "));
 });
@@ -82,7 +81,7 @@ describe("the secret", () => {
 
 describe("--env-file", () => {
   const lines = () =>
-    Object.entries(settingsOf(emulator))
+    Object.entries(emulator.env)
       .map(([name, value]) => `${name}=${value}\n`)
       .join("");
 
@@ -127,7 +126,7 @@ describe("--env-file", () => {
 });
 
 test.each(["--tenant", "--client-id", "--client-secret-file"])("an empty %s is refused", async (flag) => {
-  const { code, stderr } = await runCli(["token", flag, ""], { env: settingsOf(emulator) });
+  const { code, stderr } = await runCli(["token", flag, ""], { env: emulator.env });
   expect({ code, stderr }).toEqual({
     code: 2,
     stderr: `${flag} is empty; give it a value, or leave it out\n`,
@@ -141,7 +140,7 @@ describe("colours", () => {
     ["are not at a dumb terminal", true, { TERM: "dumb" }, false],
     ["are not without a terminal", false, {}, false],
   ])("%s", async (_case, isTerminal, variables, expected) => {
-    const all = { ...settingsOf(emulator), ...variables };
+    const all = { ...emulator.env, ...variables };
     const { stdout } = await runCli(["token"], { env: all, isTerminal });
     expect(stdout.includes("\x1b[")).toBe(expected);
   });

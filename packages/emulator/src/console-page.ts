@@ -4,7 +4,6 @@ import { Hono } from "hono";
 import type { ClientSettings, Clients } from "./client-registry.ts";
 import type { Clock } from "./clock.ts";
 import { faultAsJson } from "./control.ts";
-import type { Credentials } from "./credentials.ts";
 import type { Tenant } from "./data/trade-shows.ts";
 import type { Faults } from "./faults.ts";
 import type { Profile } from "./options.ts";
@@ -54,13 +53,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** The web console at `/`: its files, and what they ask for. What they change goes through the control endpoint. */
 export function consolePage(setup: {
-  readonly settings: {
-    readonly seed: number;
-    readonly profile: Profile;
-    readonly tokenUrl: string;
-    readonly apiBaseUrl: string;
-  };
-  readonly credentials: Credentials;
+  readonly settings: { readonly seed: number; readonly profile: Profile };
+  readonly env: Readonly<Record<string, string>>;
   readonly tenants: readonly Tenant[];
   readonly clients: Clients;
   readonly clock: Clock;
@@ -68,28 +62,15 @@ export function consolePage(setup: {
   readonly tokens: Tokens;
   readonly log: RequestLog;
 }): Hono<EmulatorEnv> {
-  const { settings, credentials, tenants, clients, clock, faults, tokens, log } = setup;
-  const { profile, seed, tokenUrl, apiBaseUrl } = settings;
+  const { settings, env, tenants, clients, clock, faults, tokens, log } = setup;
+  const { profile, seed } = settings;
   const run = randomUUID();
   const routes = new Hono<EmulatorEnv>();
 
   routes.get("/", (c) => sendFile(c, "index.html"));
   routes.get(`${CONSOLE_PATH}/:name{[a-z-]+\\.(css|js|svg)}`, (c) => sendFile(c, c.req.param("name")));
   routes.get(`${CONSOLE_PATH}/setup`, (c) =>
-    c.json<ConsoleSetup>({
-      profile,
-      seed,
-      tenants,
-      variables: {
-        PERSONIFY_CLIENT_ID: credentials.clientId,
-        PERSONIFY_CLIENT_SECRET: credentials.clientSecret,
-        PERSONIFY_TENANT_ID: credentials.tenantId,
-        PERSONIFY_SCOPE: credentials.scope,
-        PERSONIFY_API_BASE_URL: apiBaseUrl,
-        PERSONIFY_TOKEN_URL: tokenUrl,
-        PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
-      },
-    }),
+    c.json<ConsoleSetup>({ profile, seed, tenants, variables: env }),
   );
   routes.get(`${CONSOLE_PATH}/updates`, (c) => {
     const now = clock.now();

@@ -6,7 +6,6 @@ import type { ClientRegistry } from "./client-registry.ts";
 import type { Clock } from "./clock.ts";
 import { consolePage } from "./console-page.ts";
 import { control } from "./control.ts";
-import type { Credentials } from "./credentials.ts";
 import type { TradeShowData } from "./data/trade-shows.ts";
 import { discovery } from "./discovery.ts";
 import { faultInjection } from "./fault-injection.ts";
@@ -33,7 +32,7 @@ export function createRoutes(setup: {
     readonly apiBaseUrl: string;
   };
   /** Of the default client, for the first tenant. */
-  readonly credentials: Credentials;
+  readonly env: Readonly<Record<string, string>>;
   readonly tradeShows: TradeShowData;
   readonly clients: ClientRegistry;
   readonly tokens: TokenRegistry;
@@ -42,7 +41,7 @@ export function createRoutes(setup: {
   readonly faults: FaultRegistry;
   readonly log: RequestLog;
 }): Hono<EmulatorEnv> {
-  const { settings, credentials, tradeShows, clients, tokens, signingKey, clock, faults, log } = setup;
+  const { settings, env, tradeShows, clients, tokens, signingKey, clock, faults, log } = setup;
   const { profile, apiBaseUrl, tokenUrl } = settings;
   const routes = new Hono<EmulatorEnv>();
   routes.use(timed, bodyRead, tokenRequestNoted, faultInjection(faults, profile));
@@ -51,7 +50,7 @@ export function createRoutes(setup: {
   routes.route("/", api({ clock, tradeShows, clients, tokens }));
   for (const path of ["/", "/__emulator/*"]) routes.use(path, ownPagesOnly(settings.port));
   const { tenants } = tradeShows;
-  routes.route("/", consolePage({ settings, credentials, tenants, clients, clock, faults, tokens, log }));
+  routes.route("/", consolePage({ settings, env, tenants, clients, clock, faults, tokens, log }));
   routes.route("/", control({ settings, tenants, clients, clock, faults, tokens, log }));
   routes.notFound((c) => problem(c, 404, "not_found", "There is nothing at this path."));
   routes.onError((_error, c) => problem(c, 500, "internal_error", "The emulator failed; please report it."));

@@ -22,6 +22,19 @@ test("URLs are on 127.0.0.1, on a free port, without a slash at the end", async 
   expect(other.apiBaseUrl).not.toBe(one.apiBaseUrl);
 });
 
+test("its settings as environment variables are those of the default client", async () => {
+  const { env, credentials, apiBaseUrl, tokenUrl } = await running();
+  expect(env).toEqual({
+    PERSONIFY_CLIENT_ID: credentials.clientId,
+    PERSONIFY_CLIENT_SECRET: credentials.clientSecret,
+    PERSONIFY_TENANT_ID: credentials.tenantId,
+    PERSONIFY_SCOPE: "idp_api",
+    PERSONIFY_API_BASE_URL: apiBaseUrl,
+    PERSONIFY_TOKEN_URL: tokenUrl,
+    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
+  });
+});
+
 test("a given port is used; a port in use is refused with the system's error", async () => {
   const first = await startEmulator();
   const port = Number(new URL(first.apiBaseUrl).port);

@@ -28,6 +28,8 @@ export interface Emulator {
   readonly apiBaseUrl: string;
   /** Of the default client: scope `idp_api`, tokens for 3600 s. */
   readonly credentials: Credentials;
+  /** The default client's settings as environment variables, by the names that `optionsFromEnv` of core reads. */
+  readonly env: Readonly<Record<string, string>>;
   /** Two more clients. */
   readonly otherCredentials: {
     /** Scopes `idp_api floorplan`, tokens for 2 s. */
@@ -91,10 +93,19 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     scope: client.scopes.join(" "),
   });
   const credentials = credentialsOf(main);
+  const env = {
+    PERSONIFY_CLIENT_ID: credentials.clientId,
+    PERSONIFY_CLIENT_SECRET: credentials.clientSecret,
+    PERSONIFY_TENANT_ID: credentials.tenantId,
+    PERSONIFY_SCOPE: credentials.scope,
+    PERSONIFY_API_BASE_URL: apiBaseUrl,
+    PERSONIFY_TOKEN_URL: tokenUrl,
+    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
+  };
   const settings = { port: Number(new URL(apiBaseUrl).port), seed, profile, tokenUrl, apiBaseUrl };
   const routes = createRoutes({
     settings,
-    credentials,
+    env,
     tradeShows,
     clients,
     tokens,
@@ -104,8 +115,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     log,
   });
   const listener = getRequestListener(
-    (request, env) => {
-      const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: never };
+    (request, server) => {
+      const { incoming, outgoing } = server as { incoming: IncomingMessage; outgoing: never };
       return routes.fetch(request, { incoming, outgoing, entry: entries.get(incoming) });
     },
     // A test double leaves the globals of the process that starts it alone.
@@ -126,6 +137,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     tokenUrl,
     apiBaseUrl,
     credentials,
+    env,
     otherCredentials: { shortLived: credentialsOf(shortLived), withoutGrant: credentialsOf(withoutGrant) },
     tenants,
     clients: {

@@ -7,18 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TelemetryOfACall } from "./telemetry-of-a-call.test.support.ts";
 
 let emulator: Emulator;
-let settings: Record<string, string>;
 beforeAll(async () => {
   emulator = await startEmulator();
-  const { credentials, apiBaseUrl, tokenUrl } = emulator;
-  settings = {
-    PERSONIFY_CLIENT_ID: credentials.clientId,
-    PERSONIFY_CLIENT_SECRET: credentials.clientSecret,
-    PERSONIFY_TENANT_ID: credentials.tenantId,
-    PERSONIFY_API_BASE_URL: apiBaseUrl,
-    PERSONIFY_TOKEN_URL: tokenUrl,
-    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
-  };
 });
 afterAll(() => emulator.close());
 
@@ -27,7 +17,7 @@ async function inProcess(runtime: string, env: Record<string, string> = {}): Pro
   if (found === undefined) throw new Error(`No runtime ${runtime}`);
   const script = join(import.meta.dirname, "telemetry-on-server.test.support.ts");
   const { stdout } = await promisify(execFile)(found.command, [...found.flags, script], {
-    env: { ...process.env, ...settings, ...env },
+    env: { ...process.env, ...emulator.env, ...env },
   });
   return JSON.parse(stdout);
 }
@@ -35,7 +25,7 @@ async function inProcess(runtime: string, env: Record<string, string> = {}): Pro
 async function onWorkerd(): Promise<TelemetryOfACall> {
   const worker = await startWorker(
     join(import.meta.dirname, "telemetry-on-workerd.test.support.ts"),
-    settings,
+    emulator.env,
   );
   const response = await fetch(worker.url);
   const seen = (await response.json()) as TelemetryOfACall;

@@ -9,6 +9,7 @@ expectTypeOf(emulator).toEqualTypeOf<Emulator>();
 expectTypeOf<AnyFields<Emulator>>().toBeNever();
 expectTypeOf(emulator.credentials).toEqualTypeOf<Emulator["credentials"]>();
 expectTypeOf(emulator.tokenUrl).toBeString();
+expectTypeOf(emulator.env).toEqualTypeOf<Readonly<Record<string, string>>>();
 emulator.faults.add({ on: "api", kind: "status", status: 503, times: 2 });
 // @ts-expect-error there is no such fault
 emulator.faults.add({ on: "api", kind: "flood" });

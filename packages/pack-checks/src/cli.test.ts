@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fencesOf } from "./fences.test.support.ts";
-import { emulatorVariables, makeFolder, npmInstall, runNode, usePacked } from "./packed.test.support.ts";
+import { makeFolder, npmInstall, runNode, usePacked } from "./packed.test.support.ts";
 
 const run = promisify(execFile);
 const { find } = usePacked();
@@ -29,7 +29,7 @@ describe("personify, installed with npm,", () => {
   const npx = (...args: string[]) =>
     run("npx", ["--no-install", "@personify-auth/cli", ...args], {
       cwd: folder.path,
-      env: { ...process.env, ...emulatorVariables(emulator) },
+      env: { ...process.env, ...emulator.env },
     });
 
   it("finds all well with npx", async () => {

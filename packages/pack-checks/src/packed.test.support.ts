@@ -4,7 +4,6 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
-import type { Emulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll } from "vitest";
 import { publishedPackages } from "./published-packages.test.support.ts";
 
@@ -111,17 +110,4 @@ export async function typeErrors(
   const compile = run("node", [tsc, "--project", project], { cwd: folder });
   const { stdout, stderr } = await compile.catch((failure: { stdout: string; stderr: string }) => failure);
   return stdout + stderr;
-}
-
-/** The variables of `optionsFromEnv` for an emulator. */
-export function emulatorVariables(emulator: Emulator): Record<string, string> {
-  const { clientId, clientSecret, tenantId } = emulator.credentials;
-  return {
-    PERSONIFY_CLIENT_ID: clientId,
-    PERSONIFY_CLIENT_SECRET: clientSecret,
-    PERSONIFY_TENANT_ID: tenantId,
-    PERSONIFY_API_BASE_URL: emulator.apiBaseUrl,
-    PERSONIFY_TOKEN_URL: emulator.tokenUrl,
-    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
-  };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Emulator, type LoggedRequest, startEmulator } from "@personify-auth/emulator";
 import { startServer } from "@personify-auth/runtimes";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { emulatorVariables, usePacked } from "./packed.test.support.ts";
+import { usePacked } from "./packed.test.support.ts";
 import { startLoopback } from "./proxied-loopback.test.support.ts";
 import { listRecipes, prepareRecipe, type Recipe, runShell } from "./recipe.test.support.ts";
 
@@ -129,7 +129,7 @@ describe.each([
   let server: Awaited<ReturnType<typeof startServer>>;
 
   beforeEach(async () => {
-    const env = { ...emulatorVariables(emulator), NODE_ENV: "production" };
+    const env = { ...emulator.env, NODE_ENV: "production" };
     server = await startServer(join(recipe.folder, script), { cwd: recipe.folder, env, args });
   });
   afterEach(() => server.stop());
@@ -182,7 +182,7 @@ async function buildNext(folder: string): Promise<string> {
 describe("script.md", () => {
   const recipe = useRecipe("script");
   const withEvent = () => ({
-    ...emulatorVariables(emulator),
+    ...emulator.env,
     EVENT_ID: emulator.tenants[0]?.events[0]?.id ?? "",
   });
   const writeEnvironment = (variables: Record<string, string>) =>
@@ -213,7 +213,7 @@ describe("script.md", () => {
 
   it("prints a token that the API accepts", async () => {
     // Into a file: what a test prints holds no token.
-    await runShell(recipe.folder, "node token.ts > token.txt", emulatorVariables(emulator));
+    await runShell(recipe.folder, "node token.ts > token.txt", emulator.env);
     const token = await readFile(join(recipe.folder, "token.txt"), "utf8");
     const headers = { authorization: `Bearer ${token}`, "x-tenant-id": emulator.credentials.tenantId };
     expect((await fetch(`${emulator.apiBaseUrl}/api/v1/whoami`, { headers })).status).toBe(200);
@@ -232,7 +232,7 @@ describe.each([
 ])("$name", ({ name, exhibitors, calls, atOnce, more }) => {
   const recipe = useRecipe(name, { more });
   const start = (eventId = emulator.tenants[0]?.events[0]?.id ?? "") =>
-    runShell(recipe.folder, "node exhibitors.ts", { ...emulatorVariables(emulator), EVENT_ID: eventId });
+    runShell(recipe.folder, "node exhibitors.ts", { ...emulator.env, EVENT_ID: eventId });
 
   it("prints the event's exhibitors, on one token", async () => {
     const { stdout } = await start();
@@ -284,7 +284,7 @@ describe("proxy.md", () => {
       HTTP_PROXY: undefined,
     };
     return runShell(recipe.folder, throughHere(command), {
-      ...emulatorVariables(emulator),
+      ...emulator.env,
       ...none,
       PERSONIFY_API_BASE_URL: apiUrl,
       PERSONIFY_TOKEN_URL: tokenUrl,

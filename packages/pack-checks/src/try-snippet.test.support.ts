@@ -5,7 +5,7 @@ import { startRedis } from "@personify-auth/redis-server";
 import { startServer, startWorkers } from "@personify-auth/runtimes";
 import { expect } from "vitest";
 import { fencesOf } from "./fences.test.support.ts";
-import { emulatorVariables, runNode } from "./packed.test.support.ts";
+import { runNode } from "./packed.test.support.ts";
 import type { Snippet } from "./snippets.test.support.ts";
 
 /** Runs a snippet against an emulator, in the folder where its package is installed. */
@@ -92,7 +92,7 @@ async function callWorker(entry: string, emulator: Emulator): Promise<unknown> {
     {
       name: "worker",
       entry,
-      bindings: emulatorVariables(emulator),
+      bindings: emulator.env,
       durableObjects: Object.fromEntries(durableObjects),
     },
   ]);
@@ -116,5 +116,5 @@ async function exhibitorsFrom(url: string, emulator: Emulator): Promise<unknown>
 }
 
 function environment(emulator: Emulator): Record<string, string> {
-  return { ...emulatorVariables(emulator), EVENT_ID: emulator.tenants[0]?.events[0]?.id ?? "" };
+  return { ...emulator.env, EVENT_ID: emulator.tenants[0]?.events[0]?.id ?? "" };
 }

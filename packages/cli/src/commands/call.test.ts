@@ -1,14 +1,13 @@
 import { type Emulator, type FaultDefinition, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { runCli } from "../run.test.support.ts";
-import { settingsOf } from "./emulate.ts";
 
 let emulator: Emulator;
 let env: Record<string, string>;
 let event: string;
 beforeAll(async () => {
   emulator = await startEmulator();
-  env = settingsOf(emulator);
+  env = emulator.env;
   event = `/api/v1/exhibitor/event/${emulator.tenants[0]?.events[0]?.id}`;
 });
 beforeEach(() => {

@@ -24,13 +24,12 @@ import {
   startTokenEndpoint,
 } from "../doctor/servers.test.support.ts";
 import { runCli } from "../run.test.support.ts";
-import { settingsOf } from "./emulate.ts";
 
 let emulator: Emulator;
 let settings: Record<string, string>;
 beforeAll(async () => {
   emulator = await startEmulator();
-  settings = settingsOf(emulator);
+  settings = emulator.env;
 });
 const running: { close(): Promise<void> }[] = [];
 beforeEach(() => emulator.faults.clear());

@@ -47,7 +47,7 @@ async function emulate(flags: EmulateFlags, { terminal, signal }: Session): Prom
       for (const fault of faults) emulator.faults.add(fault);
     });
     // They are good for nothing but this emulator, and whoever asks for it wants them.
-    for (const [name, value] of Object.entries(settingsOf(emulator))) {
+    for (const [name, value] of Object.entries(emulator.env)) {
       await terminal.reveal(`${name}=${value}`);
     }
     terminal.note(
@@ -73,19 +73,6 @@ async function start({ port, seed, profile }: EmulateFlags): Promise<Emulator> {
     if (code === "EACCES") throw new UsageError(`Port ${port} is not yours to take; choose one from 1024 on`);
     throw asUsageError(error);
   }
-}
-
-/** The settings for an emulator, as variables. */
-export function settingsOf({ credentials, apiBaseUrl, tokenUrl }: Emulator): Record<string, string> {
-  return {
-    PERSONIFY_CLIENT_ID: credentials.clientId,
-    PERSONIFY_CLIENT_SECRET: credentials.clientSecret,
-    PERSONIFY_TENANT_ID: credentials.tenantId,
-    PERSONIFY_SCOPE: credentials.scope,
-    PERSONIFY_API_BASE_URL: apiBaseUrl,
-    PERSONIFY_TOKEN_URL: tokenUrl,
-    PERSONIFY_ALLOW_INSECURE_HTTP: "loopback",
-  };
 }
 
 async function readFaults(

@@ -1,13 +1,12 @@
 import { type Emulator, startEmulator } from "@personify-auth/emulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { runCli } from "../run.test.support.ts";
-import { settingsOf } from "./emulate.ts";
 
 let emulator: Emulator;
 let env: Record<string, string>;
 beforeAll(async () => {
   emulator = await startEmulator();
-  env = settingsOf(emulator);
+  env = emulator.env;
 });
 beforeEach(() => emulator.faults.clear());
 afterAll(() => emulator.close());
