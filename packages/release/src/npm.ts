@@ -1,13 +1,13 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
-import type { Release } from "./release.ts";
+import { idOf, type Release } from "./release.ts";
 
 const run = promisify(execFile);
 
 /** Asks the registry of npm's configuration for a version, and resolves with its integrity where it has it. */
-export function publishedIntegrity({ name, version }: Release): Promise<string | undefined> {
-  return view(`${name}@${version}`, "dist.integrity");
+export function publishedIntegrity(release: Release): Promise<string | undefined> {
+  return view(idOf(release), "dist.integrity");
 }
 
 /** Resolves with the version that a dist-tag names, where there is one. */

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { requireCleanTree } from "./clean-tree.ts";
 import { runProgram, say } from "./program.ts";
 import { readReleases } from "./read-releases.ts";
+import { idOf } from "./release.ts";
 
 const usage = `Usage: release:pack
 
@@ -19,7 +20,7 @@ await runProgram(usage, async () => {
       throw new Error(`changeset pack failed:\n${stdout}${stderr}`);
     },
   );
-  for (const { name, version, tag, integrity } of await readReleases(folder)) {
-    say(`packed ${name}@${version} for the tag ${tag}, ${integrity}`);
+  for (const release of await readReleases(folder)) {
+    say(`packed ${idOf(release)} for the tag ${release.tag}, ${release.integrity}`);
   }
 });

@@ -1,5 +1,5 @@
 import { publishedIntegrity, publishTarball, taggedVersion } from "./npm.ts";
-import type { Release } from "./release.ts";
+import { idOf, type Release } from "./release.ts";
 
 /**
  * Publishes what the registry does not have yet, one after the other. Where it ends in the middle, the next call goes on
@@ -51,8 +51,4 @@ async function isPublished(release: Release): Promise<boolean> {
     );
   }
   return integrity !== undefined;
-}
-
-function idOf({ name, version }: Release): string {
-  return `${name}@${version}`;
 }

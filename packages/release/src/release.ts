@@ -10,3 +10,8 @@ export interface Release {
   /** As registries tell it. */
   readonly integrity: string;
 }
+
+/** As its tag in git names it, and as npm does. */
+export function idOf({ name, version }: Release): string {
+  return `${name}@${version}`;
+}

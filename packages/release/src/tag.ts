@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { requireCleanTree } from "./clean-tree.ts";
 import { runProgram, say } from "./program.ts";
 import { readReleases } from "./read-releases.ts";
+import { idOf } from "./release.ts";
 
 const usage = `Usage: release:tag
 
@@ -16,8 +17,8 @@ await runProgram(usage, async () => {
   await requireCleanTree();
   const { stdout } = await run("git", ["tag", "--points-at", "HEAD"]);
   const tagged = stdout.split("\n");
-  for (const { name, version } of await readReleases(resolve(".release"))) {
-    const tag = `${name}@${version}`;
+  for (const release of await readReleases(resolve(".release"))) {
+    const tag = idOf(release);
     if (!tagged.includes(tag)) await run("git", ["tag", tag]);
     say(`tagged ${tag}`);
   }
